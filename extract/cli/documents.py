@@ -1,0 +1,128 @@
+"""Documents behind the arguments, one after another; a broken one stops no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+
+from extract.cli.options import LANG, say
+from extract.errors import DubanError, ReadError
+
+if TYPE_CHECKING:
+    from extract.task import Speech, Task
+
+STDIN = "-"
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What a run brought in: tasks, errors by document, number of documents read."""
+
+    tasks: list[Task] = field(default_factory=list)
+    failures: list[DubanError] = field(default_factory=list)
+    read: int = 0
+
+
+def tasks_of_all(
+    paths: list[str], day: dt.date | None, segmenter: str, output: Path | None
+) -> Harvest:
+    """Tasks of every document that can be read, and an error for every other.
+
+    Parameters
+    ----------
+    paths : list of str
+        Files, folders, globs, ``-``.
+    day : datetime.date or None
+        Reference date for all of them.
+    segmenter : str
+        A name in `extract.words.NAMES`.
+    output : Path or None
+        Where the ledger will go: never read as a document.
+    """
+    import extract as library
+    from extract.cli import screen
+
+    harvest = Harvest()
+    documents = _documents(paths, output, harvest.failures)
+    for document in screen.progress(documents):
+        try:
+            speech = read_document(document, day)
+            harvest.tasks += library.tasks_of(speech, segmenter=segmenter)
+            harvest.read += 1
+        except DubanError as error:
+            if not isinstance(error, ReadError):
+                raise  # a missing model fails every document alike
+            harvest.failures.append(error)
+        except Exception as error:  # one odd document must not cost the others
+            reason = f"{type(error).__name__}: {error}"
+            harvest.failures.append(ReadError("E111", path=document, reason=reason))
+    for failure in harvest.failures:
+        complain(failure)
+    return harvest
+
+
+def _documents(
+    paths: list[str], output: Path | None, failures: list[DubanError]
+) -> list[str]:
+    from extract import readers
+
+    # a ledger written into the folder it came from is no speech
+    taken = {os.path.realpath(output)} if output else set()
+    found: list[str] = []
+    for path in paths:
+        try:
+            documents = readers.documents([path])
+        except ReadError as error:
+            failures.append(error)
+            continue
+        for document in documents:
+            place = os.path.realpath(document)
+            if place not in taken:
+                taken.add(place)
+                found.append(str(document))
+    return found
+
+
+def read_document(path: str, day: dt.date | None) -> Speech:
+    """Read one document, or standard input."""
+    from extract import readers
+
+    if path == STDIN:
+        return readers.read_bytes(sys.stdin.buffer.read(), STDIN, date=day)
+    return readers.read(path, date=day)
+
+
+def stdout() -> TextIO:
+    """Stdout: UTF-8 and LF on a pipe wherever this runs, else what the screen shows."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    return sys.stdout
+
+
+def complain(error: DubanError) -> None:
+    """Name an error on stderr, in one line."""
+    typer.echo(error.message(LANG), err=True)
+
+
+def report(output: Path, harvest: Harvest) -> None:
+    """Say on stderr what was written."""
+    line = say(
+        "{output}：读了 {read} 份文档，任务 {tasks} 项，其中可督办 {actionable} 项",
+        "{output}: {read} documents, {tasks} tasks, {actionable} to supervise",
+    ).format(
+        output=output,
+        read=harvest.read,
+        tasks=len(harvest.tasks),
+        actionable=sum(task.actionable for task in harvest.tasks),
+    )
+    typer.echo(line, err=True)

@@ -1,0 +1,158 @@
+"""Every message a user can meet: a code, the Chinese wording, the English wording.
+
+Nothing here prints. `cli` catches `DubanError`, shows `message(lang)` on stderr and
+chooses the exit code; in a batch the same error becomes a row of the failure table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # reading
+    "E101": ("{path}：找不到这个文件", "{path}: no such file"),
+    "E102": (
+        "{path}：文件夹里没有可读的文档（支持 {suffixes}）",
+        "{path}: no readable document in this folder (known: {suffixes})",
+    ),
+    "E103": ("{path}：文件是空的", "{path}: the file is empty"),
+    "E104": (
+        "{path}：不是文本文件（含二进制内容），请先转成 .txt 或 .md",
+        "{path}: not a text file (binary content); convert it to .txt or .md",
+    ),
+    "E105": (
+        "{path}：无法辨认文字编码，请另存为 UTF-8 后再试",
+        "{path}: cannot tell the encoding; save the file as UTF-8",
+    ),
+    "E106": (
+        "{path}：文本过大（{size:,} 字，上限 {limit:,} 字），请拆分后再处理",
+        "{path}: text too large ({size:,} characters, limit {limit:,}); split it",
+    ),
+    "E107": ("{path}：没有读取权限", "{path}: permission denied"),
+    "E108": ("{path}：读取失败：{reason}", "{path}: cannot be read: {reason}"),
+    "E109": (
+        "{path}：暂不支持 {suffix} 格式（支持 {suffixes}）",
+        "{path}: {suffix} files are not supported (known: {suffixes})",
+    ),
+    "E110": (
+        "{path} 第 {line} 行：不是一条 JSON 记录：{reason}",
+        "{path} line {line}: not a JSON record: {reason}",
+    ),
+    "E111": (
+        "{path}：处理时出错，已跳过：{reason}",
+        "{path}: skipped, the program failed on it: {reason}",
+    ),
+    # usage
+    "E201": (
+        "--date 的值“{value}”不是日期，请写成 2026-03-05 或 2026年3月5日",
+        "--date: {value!r} is not a date; write it as 2026-03-05",
+    ),
+    "E202": (
+        "{path}：不认识的输出格式 {suffix}（支持 {suffixes}）",
+        "{path}: unknown output format {suffix} (known: {suffixes})",
+    ),
+    "E203": ("{path}：无法写入：{reason}", "{path}: cannot be written: {reason}"),
+    "E204": (
+        "不认识的分词器“{value}”（支持 {known}）",
+        "unknown segmenter {value!r} (known: {known})",
+    ),
+    "E205": (
+        "没有要处理的文档：请给出文件、文件夹、通配符，或用 - 从标准输入读取",
+        "nothing to read: give files, folders, globs, or - for standard input",
+    ),
+    "E206": (
+        "--lang 的值“{value}”不认识，请写 zh 或 en",
+        "--lang: {value!r} is neither zh nor en",
+    ),
+    "E207": (
+        "请给出一个文件，或用 --text 给出一段话（二者选一）",
+        "give either a file or --text",
+    ),
+    "E208": (
+        "“{value}”没有可下载的模型（支持 {known}）",
+        "there is no model to fetch for {value!r} (known: {known})",
+    ),
+    "E209": (
+        "没有规则表“{value}”（现有 {known}）",
+        "there is no rule table {value!r} (there are: {known})",
+    ),
+    "E210": ("{path}：得分下限读不懂：{reason}", "{path}: bad floors: {reason}"),
+    # resources
+    "E301": (
+        "规则文件 {path} 有误：{reason}",
+        "rule file {path} is wrong: {reason}",
+    ),
+    "E302": (
+        "模型文件 {path} 有误：{reason}。请重新安装 duban，或用 duban train 重新训练",
+        "model file {path} is wrong: {reason}. Reinstall duban or run duban train",
+    ),
+    "E303": (
+        "没有安装 pkuseg 分词器：请先运行 pip install 'duban[pkuseg]'",
+        "pkuseg is not installed: run pip install 'duban[pkuseg]'",
+    ),
+    "E304": (
+        "还没有 pkuseg 的模型：请在能联网时运行一次 duban segmenter fetch pkuseg"
+        "（模型会放到 {path}）",
+        "the pkuseg model is missing: run duban segmenter fetch pkuseg once, online"
+        " (it goes to {path})",
+    ),
+    "E305": (
+        "取模型失败：{reason}。请检查网络或 pip 的镜像设置后再试；不能联网时，"
+        "在能联网的电脑上运行同一命令，再把 {path} 整个文件夹拷到这里的同一位置",
+        "the model could not be fetched: {reason}. Check the network or pip's index"
+        " settings and try again; offline, run the same command on a machine with"
+        " network and copy its folder to {path}",
+    ),
+    "E306": (
+        "没有 pip，也没有 uv，无法下载：请先运行 python -m ensurepip",
+        "neither pip nor uv to download with: run python -m ensurepip first",
+    ),
+    "E307": (
+        "{path}：内容与已知的校验值不符（sha256 {found}），没有使用",
+        "{path}: not the expected content (sha256 {found}); not used",
+    ),
+    # evaluation
+    "E401": (
+        "{path}：没有成对的标准答案（需要 NAME.txt 和 NAME.jsonl）",
+        "{path}: no gold pairs (NAME.txt with NAME.jsonl)",
+    ),
+    "E402": (
+        "{path} 第 {line} 行：标准答案有误：{reason}",
+        "{path} line {line}: bad gold record: {reason}",
+    ),
+    "E403": ("得分低于下限：{reason}", "scores below their floors: {reason}"),
+    "E404": ("标记有误：{reason}", "bad markup: {reason}"),
+}
+
+
+class DubanError(Exception):
+    """An error a user can act on.
+
+    Parameters
+    ----------
+    code : str
+        Key of `MESSAGES`.
+    **details
+        Values for the placeholders of the message.
+    """
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
+
+    def message(self, lang: str = "zh") -> str:
+        """One line in ``"zh"`` or ``"en"``, with the code in front."""
+        wording = MESSAGES[self.code][0 if lang == "zh" else 1]
+        return f"[{self.code}] " + wording.format(**self.details)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class UsageError(DubanError):
+    """The command was called wrongly (exit code 2)."""
+
+
+class ReadError(DubanError):
+    """One document could not be read (a row of the failure table, exit code 1)."""

@@ -1,0 +1,305 @@
+"""A Doc in, its Tasks out: the only birthplace of a `Task`."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from spacy.tokens import Doc
+
+from extract import rulebook
+from extract.layers import Judgement, Mark, Sentence, Span
+from extract.task import (
+    Deadline,
+    Metric,
+    Owner,
+    Recurrence,
+    Speech,
+    Task,
+    task_id,
+)
+from extract.view import View
+
+JUDGE = "judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a candidate is or is not a task.
+
+    Attributes
+    ----------
+    start, end : int
+        Offsets into the speech's text.
+    task : bool
+        The judge's decision; `record` is the Task if so, else None.
+    probability, actionable_probability : float
+        Calibrated.
+    rules : tuple of (str, str)
+        Id and surface of every cue that fired.
+    """
+
+    start: int
+    end: int
+    text: str
+    task: bool
+    probability: float
+    kind: str
+    actionable: bool
+    actionable_probability: float
+    number: str
+    section: str
+    item: str
+    function: str
+    rules: tuple[tuple[str, str], ...]
+    record: Task | None
+
+
+def tasks(doc: Doc) -> list[Task]:
+    """Tasks of a Doc that went through the whole pipeline, in text order."""
+    return [record for _, record in _walk(doc) if record is not None]
+
+
+def explain(doc: Doc) -> list[Explanation]:
+    """Every candidate with its verdict and what spoke for and against it."""
+    source = _Source(doc)
+    rows = []
+    for place, record in _walk(doc):
+        sentence, judgement = doc._.sentences[place], doc._.judgements[place]
+        start, end = source.span(sentence.start, sentence.end)
+        rows.append(
+            Explanation(
+                start=start,
+                end=end,
+                text=source.text[start:end],
+                task=record is not None,
+                probability=round(judgement.probability, 4),
+                kind=judgement.kind,
+                actionable=judgement.actionable,
+                actionable_probability=round(judgement.actionable_probability, 4),
+                number=source.written(sentence.number),
+                section=source.marker(sentence.section),
+                item=source.marker(sentence.item),
+                function=sentence.function,
+                rules=tuple(
+                    (mark.rule, source.written((mark.start, mark.end)))
+                    for mark in doc._.cues[place]
+                ),
+                record=record,
+            )
+        )
+    return rows
+
+
+class _Source:
+    """The document behind the view."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.view: View = doc._.view
+        self.speech: Speech = doc._.speech or Speech(doc.text, date=doc._.date)
+        self.text = self.speech.text
+        self.digest = self.speech.digest
+
+    def span(self, start: int, end: int) -> Span:
+        return self.view.source(start, end)
+
+    def written(self, span: Span | None) -> str:
+        if span is None:
+            return ""
+        start, end = self.view.source(*span)
+        return self.text[start:end]
+
+    def marker(self, span: Span | None) -> str:
+        """An enumerator without the punctuation that follows it (第四，-> 第四)."""
+        return rulebook.load("outline")["outline.marker-end"].pattern.sub(
+            "", self.written(span)
+        )
+
+
+class _Layer:
+    """Marks of one layer, found by where they lie."""
+
+    def __init__(self, marks: Iterable[Mark]) -> None:
+        self.marks = sorted(marks, key=lambda mark: mark.start)
+        self.starts = [mark.start for mark in self.marks]
+
+    def inside(self, start: int, end: int) -> list[Mark]:
+        first = bisect_left(self.starts, start)
+        last = bisect_left(self.starts, end)
+        return [mark for mark in self.marks[first:last] if mark.end <= end]
+
+
+def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
+    source = _Source(doc)
+    layers = {
+        name: _Layer(getattr(doc._, name) or [])
+        for name in ("owners", "deadlines", "recurrences", "metrics", "vague")
+    }
+    duties: dict[Span, list[Mark]] = doc._.duties or {}
+    spoken: tuple[Sentence, tuple[Owner, ...]] | None = None
+    for place, sentence in enumerate(doc._.sentences):
+        judgement: Judgement = doc._.judgements[place]
+        if not judgement.task:
+            yield place, None
+            continue
+        own = [zone for zone in sentence.zones if zone[0] >= sentence.start]
+        words = _outside(sentence, own)
+        owners = _owners(source, words, sentence.zones, layers["owners"], duties)
+        if owners:
+            explicit = [owner for owner in owners if owner.source == "explicit"]
+            spoken = (sentence, tuple(explicit)) if explicit else None
+        elif spoken and _goes_on(spoken[0], sentence):
+            owners = tuple(replace(owner, source="inherited") for owner in spoken[1])
+        cues = doc._.cues[place]
+        yield place, _task(
+            source, sentence, judgement, words, layers, owners, cues
+        )
+
+
+def _outside(sentence: Sentence, zones: Sequence[Span]) -> list[Span]:
+    """The sentence's own words: its span without the duty brackets in it."""
+    pieces, start = [], sentence.start
+    for first, last in sorted(zones):
+        if start < first < sentence.end:
+            pieces.append((start, first))
+            start = last
+    if start < sentence.end:
+        pieces.append((start, sentence.end))
+    return pieces
+
+
+def _goes_on(before: Sentence, sentence: Sentence) -> bool:
+    """Whether a sentence without subject continues the one before."""
+    same = before.block == sentence.block and before.item == sentence.item
+    return same and sentence.number is None
+
+
+def _owners(
+    source: _Source,
+    words: Sequence[Span],
+    zones: Sequence[Span],
+    layer: _Layer,
+    duties: dict[Span, list[Mark]],
+) -> tuple[Owner, ...]:
+    owners: list[Owner] = []
+    named: set[str] = set()
+    explicit = [mark for piece in words for mark in layer.inside(*piece)]
+    governing = [mark for zone in zones for mark in duties.get(zone, ())]
+    for mark, how in [(m, "explicit") for m in explicit] + [
+        (m, "duty") for m in governing
+    ]:
+        start, end = source.span(mark.start, mark.end)
+        text = source.text[start:end]
+        if text not in named:
+            named.add(text)
+            owners.append(
+                Owner(text, start, end, mark.label, how, mark.rule)  # type: ignore[arg-type]
+            )
+    return tuple(owners)
+
+
+def _task(
+    source: _Source,
+    sentence: Sentence,
+    judgement: Judgement,
+    words: Sequence[Span],
+    layers: dict[str, _Layer],
+    owners: tuple[Owner, ...],
+    cues: Sequence[Mark],
+) -> Task:
+    start, end = source.span(sentence.start, sentence.end)
+    speech = source.speech
+    places = [*words, *sentence.zones] + [
+        span for span in (sentence.phase,) if span is not None
+    ]
+    dated = [mark for piece in places for mark in layers["deadlines"].inside(*piece)]
+    if sentence.phase and any(
+        mark.start < sentence.phase[0] or mark.start >= sentence.phase[1]
+        for mark in dated
+    ):
+        # a task that names its own time does not take its phase's
+        dated = [m for m in dated if not sentence.phase[0] <= m.start < sentence.phase[1]]
+    often = [mark for piece in words for mark in layers["recurrences"].inside(*piece)]
+    counted = [mark for piece in words for mark in layers["metrics"].inside(*piece)]
+    vague = [mark for piece in words for mark in layers["vague"].inside(*piece)]
+    deadlines = tuple(_part(Deadline, source, m, _deadline(m)) for m in dated)
+    recurrences = tuple(_part(Recurrence, source, m, _recurrence(m)) for m in often)
+    metrics = tuple(_part(Metric, source, m, _metric(m)) for m in counted)
+    rules = [mark.rule for mark in cues]
+    rules += [part.rule for part in (*owners, *deadlines, *recurrences, *metrics)]
+    return Task(
+        doc=speech.doc,
+        id=task_id(source.digest, start, end),
+        title=speech.title,
+        date=speech.date,
+        start=start,
+        end=end,
+        text=source.text[start:end],
+        number=source.written(sentence.number),
+        heading=judgement.heading,
+        section=source.marker(sentence.section),
+        item=source.marker(sentence.item),
+        path=sentence.path,
+        kind=judgement.kind,  # type: ignore[arg-type]
+        actionable=judgement.actionable,
+        confidence=round(judgement.probability, 4),
+        owners=owners,
+        deadlines=deadlines,
+        recurrences=recurrences,
+        metrics=metrics,
+        missing=_missing(owners, deadlines, recurrences, metrics),
+        vague=tuple(dict.fromkeys(source.written((m.start, m.end)) for m in vague)),
+        rules=tuple(dict.fromkeys(rules)),
+        sources=_sources(sentence),
+    )
+
+
+def _part(kind: Any, source: _Source, mark: Mark, values: dict[str, Any]) -> Any:
+    start, end = source.span(mark.start, mark.end)
+    return kind(
+        text=source.text[start:end], start=start, end=end, rule=mark.rule, **values
+    )
+
+
+def _deadline(mark: Mark) -> dict[str, Any]:
+    first, due = mark.value or (None, None)
+    return {"type": mark.label, "from_": first, "due": due}
+
+
+def _recurrence(mark: Mark) -> dict[str, Any]:
+    unit, every, times, day = mark.value
+    return {"unit": unit, "every": every, "times": times, "day": day}
+
+
+def _metric(mark: Mark) -> dict[str, Any]:
+    value, unit = mark.value
+    return {"value": value, "unit": unit, "relation": mark.label}
+
+
+def _missing(
+    owners: Sequence[Owner],
+    deadlines: Sequence[Deadline],
+    recurrences: Sequence[Recurrence],
+    metrics: Sequence[Metric],
+) -> tuple[str, ...]:
+    """What a ledger row would still need; an inherited owner is not a stated one."""
+    stated = any(owner.source != "inherited" for owner in owners)
+    lacks = {
+        "owner": not stated,
+        "deadline": not (deadlines or recurrences),
+        "measure": not metrics,
+    }
+    return tuple(name for name, lacking in lacks.items() if lacking)
+
+
+def _sources(sentence: Sentence) -> dict[str, str]:
+    """Which rule or model filled each single-valued field."""
+    sources = dict.fromkeys(("kind", "actionable", "confidence", "heading"), JUDGE)
+    if sentence.number:
+        sources["number"] = f"outline.{sentence.sort}"
+    for name in ("section", "item"):
+        if getattr(sentence, name):
+            sources[name] = "outline.stack"
+    return sources

@@ -1,0 +1,254 @@
+"""`rules/*.toml` in, compiled rules out; a table it does not understand is refused.
+
+A table describes one phenomenon. Its regexes are compiled here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from extract.errors import DubanError
+from extract.resources import folder
+
+VETO = "veto"
+_TABLE_KEYS = {"phenomenon", "about", "date", "source", "parts", "lists", "rule"}
+_RULE_REQUIRED = {"id", "label", "examples", "counterexamples"}
+_RULE_KEYS = _RULE_REQUIRED | {"match", "phrases", "value", "since", "retired", "note"}
+_PART = re.compile(r"\{([a-z][a-z_]*)\}")
+_ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a table.
+
+    Attributes
+    ----------
+    id : str
+        ``<file stem>.<slug>``; names the test case, the evidence and the table row.
+    label : str
+        What a match means to the pipe that reads the table; ``"veto"`` suppresses
+        every match it overlaps.
+    pattern : re.Pattern
+        Compiled from `match` (a regex with ``{part}``) or `phrases` (literal).
+    value : str
+        Free for the pipe: a function in ``dates.py``, a role, a weight; may be "".
+    examples, counterexamples : tuple of str
+        Marked texts; they are the rule's own tests.
+    retired : str
+        Why the rule no longer fires, or "".
+    """
+
+    id: str
+    label: str
+    pattern: re.Pattern[str]
+    value: str
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+    since: str
+    retired: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's match in a text: half-open offsets into the text that was searched."""
+
+    start: int
+    end: int
+    rule: Rule
+    match: re.Match[str]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A table: its live rules in order, its parts (expanded) and its word lists."""
+
+    phenomenon: str
+    about: str
+    date: Any
+    source: str
+    parts: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+    rules: tuple[Rule, ...]
+    retired: tuple[Rule, ...]
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        """Live rule of that id; KeyError if there is none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+    def labelled(self, *labels: str) -> tuple[Rule, ...]:
+        """Live rules with one of the labels, in table order."""
+        return tuple(rule for rule in self.rules if rule.label in labels)
+
+    def scan(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
+        """Every match of every live rule, rule by rule, overlaps and vetoes included.
+
+        Parameters
+        ----------
+        text : str
+            Text to search.
+        start, end : int
+            Bounds of the search; lookarounds see beyond neither.
+        """
+        stop = len(text) if end is None else end
+        for rule in self.rules:
+            for match in rule.pattern.finditer(text, start, stop):
+                if match.end() > match.start():
+                    yield Hit(match.start(), match.end(), rule, match)
+
+    def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
+        """Disjoint matches in text order: longest wins, then leftmost, then table order.
+
+        A match that overlaps a longer or equal veto is dropped; vetoes themselves
+        are never returned.
+        """
+        return disjoint(list(self.scan(text, start, end)))
+
+
+def disjoint(hits: list[Hit]) -> list[Hit]:
+    """Choose non-overlapping hits; see `Rulebook.find`. Linear but for the sort.
+
+    Hits of equal length and place keep the order in which they came (table order),
+    a veto before all of them.
+    """
+    hits = sorted(hits, key=lambda hit: hit.start)
+    taken: list[Hit] = []
+    cluster: list[Hit] = []
+    reach = -1
+    # only hits of one cluster can overlap, and a cluster is as short as a phrase
+    for hit in hits:
+        if hit.start >= reach:
+            taken += _best(cluster)
+            cluster = []
+        cluster.append(hit)
+        reach = max(reach, hit.end)
+    taken += _best(cluster)
+    return [hit for hit in taken if hit.rule.label != VETO]
+
+
+def _best(cluster: list[Hit]) -> list[Hit]:
+    if len(cluster) < 2:
+        return cluster
+    ranked = sorted(
+        cluster,
+        key=lambda hit: (hit.start - hit.end, hit.rule.label != VETO, hit.start),
+    )
+    taken: list[Hit] = []
+    for hit in ranked:
+        if all(hit.end <= other.start or other.end <= hit.start for other in taken):
+            taken.append(hit)
+    return sorted(taken, key=lambda hit: hit.start)
+
+
+@cache
+def load(phenomenon: str) -> Rulebook:
+    """Rulebook of ``rules/<phenomenon>.toml``, compiled once per process.
+
+    Raises
+    ------
+    DubanError
+        E301, naming the table and what is wrong with it.
+    """
+    return read(folder("rules") / f"{phenomenon}.toml")
+
+
+def phenomena() -> list[str]:
+    """Names of all tables that ship, sorted."""
+    return sorted(path.stem for path in folder("rules").glob("*.toml"))
+
+
+def read(path: Path) -> Rulebook:
+    """Read and check one table; see `load`."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DubanError("E301", path=path, reason=error) from error
+    try:
+        return _compile(table, path.stem)
+    except (KeyError, TypeError, ValueError, re.error) as error:
+        raise DubanError("E301", path=path, reason=error) from error
+
+
+def _compile(table: dict[str, Any], stem: str) -> Rulebook:
+    _known(table, _TABLE_KEYS, stem)
+    if table["phenomenon"] != stem:
+        raise ValueError(f"phenomenon {table['phenomenon']!r} is not {stem!r}")
+    lists = {name: tuple(words) for name, words in table.get("lists", {}).items()}
+    parts: dict[str, str] = {
+        name: _alternation(words) for name, words in lists.items() if words
+    }
+    # parts may use lists and parts above them: named pieces composed downward
+    for name, body in table.get("parts", {}).items():
+        parts[name] = f"(?:{_expand(body, parts)})"
+    rules = [_rule(row, parts, stem) for row in table.get("rule", [])]
+    ids = [rule.id for rule in rules]
+    if twice := {rule_id for rule_id in ids if ids.count(rule_id) > 1}:
+        raise ValueError(f"ids used twice: {sorted(twice)}")
+    return Rulebook(
+        phenomenon=stem,
+        about=table["about"],
+        date=table.get("date"),
+        source=table.get("source", ""),
+        parts=parts,
+        lists=lists,
+        rules=tuple(rule for rule in rules if not rule.retired),
+        retired=tuple(rule for rule in rules if rule.retired),
+    )
+
+
+def _rule(row: dict[str, Any], parts: Mapping[str, str], stem: str) -> Rule:
+    where = row.get("id", "a rule without id")
+    _known(row, _RULE_KEYS, where)
+    if lacking := _RULE_REQUIRED - row.keys():
+        raise ValueError(f"{where}: lacks {sorted(lacking)}")
+    if not _ID.fullmatch(where) or not where.startswith(f"{stem}."):
+        raise ValueError(f"{where}: an id is {stem}.<slug>")
+    if ("match" in row) == ("phrases" in row):
+        raise ValueError(f"{where}: give either match or phrases")
+    source = (
+        _expand(row["match"], parts)
+        if "match" in row
+        else _alternation(row["phrases"])
+    )
+    return Rule(
+        id=where,
+        label=row["label"],
+        pattern=re.compile(source),
+        value=row.get("value", ""),
+        examples=tuple(row["examples"]),
+        counterexamples=tuple(row["counterexamples"]),
+        since=row.get("since", "0.1"),
+        retired=row.get("retired", ""),
+        note=row.get("note", ""),
+    )
+
+
+def _expand(source: str, parts: Mapping[str, str]) -> str:
+    # not str.format, which would eat the {1,2} of a regex
+    def part(match: re.Match[str]) -> str:
+        if match[1] not in parts:
+            raise ValueError(f"unknown part {{{match[1]}}}")
+        return parts[match[1]]
+
+    return _PART.sub(part, source)
+
+
+def _alternation(words: list[str] | tuple[str, ...]) -> str:
+    # longest first: the regex engine takes the first alternative that fits
+    longest = sorted(words, key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(re.escape(word) for word in longest) + ")"
+
+
+def _known(row: Mapping[str, Any], keys: set[str], where: str) -> None:
+    if unknown := row.keys() - keys:
+        raise ValueError(f"{where}: unknown keys {sorted(unknown)}")

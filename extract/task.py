@@ -1,0 +1,164 @@
+"""The record: what is read (`Speech`) and what comes out (`Task` and its parts).
+
+All offsets count Unicode code points of `Speech.text` and are half open, so that
+``speech.text[task.start:task.end] == task.text``; the same holds for every part.
+An empty string, empty tuple or None always means "the text does not say".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["action", "target", "oversight", "report", "ban", "conduct"]
+Role = Literal["lead", "responsible", "cooperating", "supervising"]
+
+KINDS: tuple[Kind, ...] = (
+    "action",
+    "target",
+    "oversight",
+    "report",
+    "ban",
+    "conduct",
+)
+ROLES: tuple[Role, ...] = ("lead", "responsible", "cooperating", "supervising")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One document as text.
+
+    Attributes
+    ----------
+    text : str
+        The decoded text; for a text file with CRLF turned into LF, else unchanged.
+    doc : str
+        The path as given, or ``""`` for a text handed over directly.
+    title : str
+        First title line of the document, or ``""``.
+    date : datetime.date or None
+        Reference date: given by the caller, else found in the document's head.
+    date_source : str
+        ``"given"``, the text of the date that was found, or ``""``.
+    """
+
+    text: str
+    doc: str = ""
+    title: str = ""
+    date: dt.date | None = None
+    date_source: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A body or person that must act. `source` says how the text names it."""
+
+    text: str
+    start: int
+    end: int
+    role: Role
+    source: Literal["explicit", "duty", "inherited"]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when. `from_` and `due` are inclusive calendar days, None if unresolved."""
+
+    text: str
+    start: int
+    end: int
+    type: Literal["date", "period", "within", "event", "open"]
+    from_: dt.date | None
+    due: dt.date | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How often: every `every` `unit`s, `times` a period, on `day` of it."""
+
+    text: str
+    start: int
+    end: int
+    unit: Literal["day", "week", "month", "quarter", "half", "year"]
+    every: int | None
+    times: int | None
+    day: int | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A quantity to reach or keep to."""
+
+    text: str
+    start: int
+    end: int
+    value: float | None
+    unit: str
+    relation: Literal["ge", "le", "eq", "about"]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One row of the ledger; see ``docs/record.md`` for every key."""
+
+    doc: str
+    id: str
+    title: str
+    date: dt.date | None
+    start: int
+    end: int
+    text: str
+    number: str
+    heading: bool
+    section: str
+    item: str
+    path: tuple[str, ...]
+    kind: Kind
+    actionable: bool
+    confidence: float
+    owners: tuple[Owner, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    recurrences: tuple[Recurrence, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    missing: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of the JSONL contract: plain values, ISO dates, keys in order."""
+        record = asdict(self)
+        record["date"] = _iso(self.date)
+        for deadline in record["deadlines"]:
+            # `from` is a keyword in Python but the contract's name for the key
+            rule = deadline.pop("rule")
+            due = deadline.pop("due")
+            deadline["from"] = _iso(deadline.pop("from_"))
+            deadline["due"] = _iso(due)
+            deadline["rule"] = rule
+        for key, value in record.items():
+            if isinstance(value, tuple):
+                record[key] = list(value)
+        record["sources"] = dict(self.sources)
+        return record
+
+
+def task_id(digest: str, start: int, end: int) -> str:
+    """Stable id of a task: 16 hex digits of SHA-256 over content digest and span."""
+    return hashlib.sha256(f"{digest}:{start}:{end}".encode()).hexdigest()[:16]
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None

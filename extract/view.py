@@ -1,0 +1,243 @@
+"""Text as copied in, a clean view of it out, with every offset leading back.
+
+The text itself never changes: rules read `View.text`, records point into the source.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from extract import rulebook
+
+# characters that carry no text: zero width, soft hyphen, byte order mark, controls
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]+")
+_HALF = str.maketrans(",;:!?()", "，；：！？（）")
+# … but not inside numbers, clock times, addresses and Latin words
+_LATIN_PUNCTUATION = re.compile(
+    "(?<=[0-9])[，：](?=[0-9])|(?<=[A-Za-z])[，；：！？（](?=[A-Za-z])|：(?=//)"
+)
+_FULL = str.maketrans("，；：！？（）", ",;:!?()")
+_GAP = "[ \t\u3000\xa0]"
+
+
+@dataclass(frozen=True)
+class View:
+    """A cleaned reading of a text.
+
+    Attributes
+    ----------
+    text : str
+        What rules read: compatibility characters folded one to one, punctuation
+        full width, page furniture, stray spaces and line wraps taken out. A line
+        feed in it is a real end of a line.
+    starts, shifts : list of int
+        Piecewise map: view offsets from ``starts[i]`` on lie ``shifts[i]`` further
+        right in the source.
+    indents : frozenset of int
+        View offsets at which an indented line starts.
+    """
+
+    text: str
+    starts: list[int]
+    shifts: list[int]
+    indents: frozenset[int] = field(default_factory=frozenset)
+
+    def at(self, offset: int) -> int:
+        """Source offset of the character at a view offset."""
+        return offset + self.shifts[bisect_right(self.starts, offset) - 1]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Source span of a non-empty view span; what was cut out inside stays in."""
+        return self.at(start), self.at(end - 1) + 1
+
+
+def clean(text: str) -> View:
+    """Build the view of a text.
+
+    Parameters
+    ----------
+    text : str
+        Any Unicode string.
+
+    Returns
+    -------
+    View
+        With ``len(view.text) <= len(text)``; time is linear in the length.
+    """
+    folded = _fold(text)
+    cuts = sorted(_cuts(folded))
+    pieces: list[str] = []
+    starts, shifts = [0], [0]
+    position = length = 0
+    for start, end in cuts:
+        if end <= position:
+            continue
+        start = max(start, position)
+        pieces.append(folded[position:start])
+        length += start - position
+        position = end
+        if starts[-1] == length:
+            shifts[-1] = position - length
+        else:
+            starts.append(length)
+            shifts.append(position - length)
+    pieces.append(folded[position:])
+    return View("".join(pieces), starts, shifts)
+
+
+@cache
+def _folding() -> dict[int, str]:
+    """Compatibility characters that stand for exactly one other character (NFKC)."""
+    table: dict[int, str] = {}
+    blocks = [(0x2F00, 0x2FE0), (0xF900, 0xFB00), (0xFF10, 0xFF1A), (0xFF21, 0xFF3B)]
+    blocks += [(0xFF41, 0xFF5B), (0x2E9F, 0x2EA0), (0x2EF3, 0x2EF4)]
+    for first, last in blocks:
+        for code in range(first, last):
+            plain = unicodedata.normalize("NFKC", chr(code))
+            if len(plain) == 1 and plain != chr(code):
+                table[code] = plain
+    for radical, character in rulebook.load("cleanup").lists["radicals"]:
+        table[ord(radical)] = character
+    for odd, plain in zip("．﹒％＋－／［］\xa0\r", ".." + "%+-/[] \n", strict=True):
+        table[ord(odd)] = plain
+    return table
+
+
+def _fold(text: str) -> str:
+    folded = text.translate(_folding())
+    if "," in folded or ";" in folded or "(" in folded or ":" in folded:
+        folded = folded.translate(_HALF)
+        folded = _LATIN_PUNCTUATION.sub(lambda m: m[0].translate(_FULL), folded)
+    for hit in rulebook.load("cleanup").labelled("gap"):
+        # one character of the gap becomes the line feed that the copy has lost
+        folded = hit.pattern.sub(lambda m: "\n" + m[0][1:], folded)
+    return folded
+
+
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    for match in _INVISIBLE.finditer(text):
+        yield match.span()
+    yield from _furniture(text)
+    yield from _spaces(text)
+    yield from _wraps(text)
+
+
+def _furniture(text: str) -> Iterator[tuple[int, int]]:
+    fractions: list[tuple[int, int, str]] = []
+    for hit in rulebook.load("cleanup").scan(text):
+        if hit.rule.label == "gap":
+            continue
+        if hit.rule.label == "fraction":
+            fractions.append((hit.start, hit.end, hit.match[0].split("/")[1]))
+        else:
+            yield hit.start, hit.end
+    runs = Counter(total for _, _, total in fractions)
+    for start, end, total in fractions:
+        if runs[total] > 2 or int(total) > 4:
+            yield start, end
+
+
+@cache
+def _space_pattern() -> re.Pattern[str]:
+    return re.compile(f"{_GAP}+(?=\n|$)|(?<=\n){_GAP}+|^{_GAP}+|{_GAP}+")
+
+
+def _spaces(text: str) -> Iterator[tuple[int, int]]:
+    for match in _space_pattern().finditer(text):
+        start, end = match.span()
+        before = text[start - 1] if start else "\n"
+        after = text[end] if end < len(text) else "\n"
+        if "\t" in match[0] and "\n" not in (before, after):
+            continue  # a tab inside a line separates the columns of a table
+        if before.isascii() and after.isascii() and before != "\n" != after:
+            if before.isalnum() and after.isalnum():
+                continue  # spaces between Latin words stay
+        yield start, end
+
+
+def _wraps(text: str) -> Iterator[tuple[int, int]]:
+    """Line feeds that only wrap a line, with the blank lines of a page break."""
+    lines = list(_lines(text))
+    width = _wrap_width(text, lines)
+    book = rulebook.load("line")
+    filled = [(s, e) for s, e in lines if text[s:e].strip()]
+    for (start, end), (after, stop) in zip(filled, filled[1:], strict=False):
+        if _joins(text, start, end, after, stop, width, book):
+            yield end, after
+        elif after - end > 1:
+            # blank lines say no more than one line feed does
+            yield end + 1, after
+    if filled and filled[0][0] > 0:
+        yield 0, filled[0][0]
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in re.finditer("\n|\\Z", text):
+        yield start, match.start()
+        start = match.end()
+
+
+# a duty line that long without a full stop goes on below
+_LONG_LABEL = 36
+
+
+def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
+    """Width at which the lines were wrapped, or 0 where they were not.
+
+    Wrapped text has many lines of nearly the same, greatest length, and most of
+    those stop in mid-sentence.
+    """
+    long = sorted(end - start for start, end in lines if end - start >= 18)
+    if len(long) < 5:
+        return 0
+    top = long[int(len(long) * 0.95)]
+    if top > 120:
+        return 0
+    ends = rulebook.load("line")["line.ends-sentence"].pattern
+    full = [text[s:e].strip() for s, e in lines if top - 4 <= e - s <= top + 2]
+    cut = sum(not ends.search(line) for line in full)
+    return top if len(full) >= 0.35 * len(long) and cut >= 0.6 * len(full) else 0
+
+
+def _joins(
+    text: str,
+    start: int,
+    end: int,
+    after: int,
+    stop: int,
+    width: int,
+    book: rulebook.Rulebook,
+) -> bool:
+    line, following = text[start:end].strip(), text[after:stop]
+    opening = following.lstrip()
+    if book["line.open-bracket"].pattern.search(line):
+        return True
+    if book["line.duty-bracket"].pattern.match(opening):
+        return line != "" and not book["line.heading"].pattern.fullmatch(line)
+    if book["line.ends-sentence"].pattern.search(line):
+        return False
+    if book["line.opens"].pattern.match(opening):
+        return False
+    if book["line.left-open"].pattern.search(line):
+        return True
+    if book["line.label"].pattern.match(line):
+        return end - start >= (width - 4 if width else _LONG_LABEL)
+    heading = book["line.heading"].pattern.fullmatch(line)
+    if book["line.goes-on"].pattern.match(opening):
+        return not heading or opening[0] not in book.lists["opening"]
+    if heading:
+        return bool(width and end - start >= width - 3 and following == opening)
+    if width and end - start >= width - 4 and following == opening:
+        return True
+    # prose that stops in mid-sentence; a short line without a comma is a title
+    return bool(
+        book["line.unfinished"].pattern.search(line)
+        and book["line.prose"].pattern.search(opening)
+    )

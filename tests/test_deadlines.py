@@ -1,0 +1,142 @@
+"""Deadlines and recurrences as the pipes find them: tests/examples, line by line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+
+import pytest
+
+from extract.layers import Mark
+from extract.markup import parse
+from extract.pipes import deadlines, recurrences
+from extract.pipes.recurrences import Cadence
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def lines(name: str) -> list[object]:
+    """One test case a list item; its id is file and line."""
+    file = EXAMPLES / f"{name}.md"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    date = next(row for row in rows if row.startswith("date: ")).removeprefix("date: ")
+    return [
+        pytest.param(row.removeprefix("- "), date, id=f"{file.name}:{number}")
+        for number, row in enumerate(rows, 1)
+        if row.startswith("- ")
+    ]
+
+
+def when(mark: Mark) -> str:
+    """A deadline as the examples write it."""
+    if mark.label in ("event", "open"):
+        return mark.label
+    start, due = (day.isoformat() if day else "" for day in mark.value)
+    if mark.rule == "deadline.not-beyond":
+        return "event"
+    return f"{start}..{due}" if start else due or "?"
+
+
+def cadence(value: Cadence) -> str:
+    """A recurrence as the examples write it."""
+    every = f"*{value.every}" if value.every else ""
+    times = f":{value.times}" if value.times else ""
+    return value.unit + every + (f"/{value.day}" if value.day else times)
+
+
+@pytest.mark.parametrize(("line", "date"), lines("deadline"))
+def test_deadline_example(line: str, date: str) -> None:
+    text, marks = parse(line)
+    found = deadlines.find(text, dt.date.fromisoformat(date))
+    assert [(mark.start, mark.end, when(mark)) for mark in found] == [
+        (mark.start, mark.end, mark.value) for mark in marks if mark.role == "deadline"
+    ]
+
+
+@pytest.mark.parametrize(("line", "date"), lines("recurrence"))
+def test_recurrence_example(line: str, date: str) -> None:
+    text, marks = parse(line)
+    expected = [mark for mark in marks if mark.role == "recurrence"]
+    found = recurrences.find(text)
+    assert [(mark.start, mark.end) for mark in found] == [
+        (mark.start, mark.end) for mark in expected
+    ]
+    # a count of once is what a cadence says anyway: examples leave it out
+    assert [cadence(mark.value).removesuffix(":1") for mark in found] == [
+        mark.value for mark in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("6月底前完成。", [(None, None)]),
+        ("年内完成。", [(None, None)]),
+        ("三年内完成。", [(None, None)]),
+        ("春节前完成。", [(None, None)]),
+        ("2026年6月底前完成，8月底前验收。", ["2026-06-30", "2026-08-31"]),
+        ("2026年6月底前完成。8月底前验收。", ["2026-06-30", None]),
+        ("到“十五五”末翻一番。", ["2030-12-31"]),
+    ],
+)
+def test_without_reference_date(text: str, values: list[object]) -> None:
+    expected = [
+        value
+        if isinstance(value, tuple)
+        else (None, dt.date.fromisoformat(str(value)) if value else None)
+        for value in values
+    ]
+    assert [mark.value for mark in deadlines.find(text, None)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("2月底前完成清欠。", "2027-02-28"),
+        ("要在2月底前清欠。", "2027-02-28"),
+        ("2月底前的情况。", "2026-02-28"),
+    ],
+)
+def test_past_month_rolls_forward_only_if_the_sentence_does(
+    text: str, due: str
+) -> None:
+    [mark] = deadlines.find(text, dt.date(2026, 3, 5))
+    assert mark.value == (None, dt.date.fromisoformat(due))
+
+
+@pytest.mark.parametrize("find", [deadlines.find, recurrences.find])
+def test_empty_text(find: object) -> None:
+    assert find("") == []  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "每月25日前报送，6月底前完成；",
+        "年" * 40,
+        "1" * 40,
+        "《",
+        "2026年",
+        "月底前",
+        "\n",
+    ],
+    ids=["mixed", "years", "digits", "titles", "dates", "ends", "lines"],
+)
+@pytest.mark.parametrize("module", [deadlines, recurrences], ids=["dead", "recur"])
+def test_time_is_linear(module: object, piece: str) -> None:
+    find = module.find  # type: ignore[attr-defined]
+
+    def seconds(times: int) -> float:
+        text = piece * times
+        best = 9.0
+        for _ in range(3):
+            begin = time.perf_counter()
+            find(text)
+            best = min(best, time.perf_counter() - begin)
+        return best
+
+    seconds(10)  # compiles the table
+    size = 40_000 // len(piece)
+    # eight times the text; quadratic would take 64 times as long
+    assert seconds(size) < 24 * seconds(size // 8) + 0.02
