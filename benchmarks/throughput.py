@@ -6,13 +6,8 @@ given instead of the project's own speeches: ``throughput.py FOLDER --runs 5``.
 
 from __future__ import annotations
 
-import os
-
-# before numpy is imported: one thread each
-for _name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
-    os.environ[f"{_name}_NUM_THREADS"] = "1"
-
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +22,7 @@ Run = Callable[[str], object]
 
 
 def contestants() -> dict[str, Run]:
-    """What is measured, by name; each is warmed up before its first run."""
+    """List what is measured, by name; numpy and its threads come in only here."""
     import jieba
     import rjieba
     import spacy
@@ -44,7 +39,7 @@ def contestants() -> dict[str, Run]:
 
 
 def best(run: Run, texts: list[str], runs: int) -> float:
-    """Least seconds for all texts, of `runs` runs."""
+    """Measure the least seconds for all texts, of `runs` runs."""
     took = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -55,7 +50,7 @@ def best(run: Run, texts: list[str], runs: int) -> float:
 
 
 def texts_of(folder: Path) -> list[str]:
-    """Texts of all documents in the folder that can be read."""
+    """Read all documents of the folder that can be read."""
     texts = []
     for path in readers.documents([folder]):
         try:
@@ -66,7 +61,7 @@ def texts_of(folder: Path) -> list[str]:
 
 
 def peak_memory() -> float:
-    """Peak resident memory of this process in MiB; 0 where the system does not say."""
+    """Tell this process's peak resident memory in MiB; 0 if the system does not."""
     try:
         import resource
     except ImportError:  # Windows
@@ -75,8 +70,13 @@ def peak_memory() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def pin_to_one_core() -> None:
-    """Keep this process on one core, where the system allows it."""
+def keep_to_one_core() -> None:
+    """Keep this process on one core where the system allows it, and BLAS to a thread.
+
+    Before numpy is imported: it reads these variables once.
+    """
+    for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
+        os.environ[f"{name}_NUM_THREADS"] = "1"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=CORPUS)
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="best of N")
     options = parser.parse_args()
-    pin_to_one_core()
+    keep_to_one_core()
     texts = texts_of(options.folder)
     size = sum(map(len, texts))
     print(f"{len(texts)} documents, {size:,} characters, best of {options.runs}\n")

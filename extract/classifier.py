@@ -16,9 +16,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from extract.errors import DubanError
 from extract.resources import folder
 from extract.task import KINDS
 
+Block = tuple["Ints", "Ints", npt.NDArray[np.float32]]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
@@ -61,26 +63,44 @@ class Sample:
         The candidates' own words, in order, disjoint.
     words : ndarray of int, shape (m, 2)
         The segmenter's words as spans of the text; empty for no words.
-    facts : sequence of sequence of str
-        Named facts of each candidate; any strings.
+    facts : sequence of sequence of int
+        Facts of each candidate, as columns that `named` gave them.
     """
 
     text: str
     spans: Ints
     words: Ints
-    facts: Sequence[Sequence[str]]
+    facts: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hashed features of one document's candidates, row by row.
+    """Hashed features of one document's candidates, in blocks of one kind each.
 
-    ``columns[starts[i]:starts[i + 1]]`` are candidate i's features, with weights.
+    Attributes
+    ----------
+    count : int
+        Number of candidates.
+    blocks : list of (rows, columns, scale)
+        ``rows`` and ``columns`` are of one length, rows ascend; ``scale`` holds the
+        weight that a block's features have in each row, shape (count,).
     """
 
-    columns: Ints
-    weights: npt.NDArray[np.float32]
-    starts: Ints
+    count: int
+    blocks: list[Block]
+
+    def times(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Product with a matrix of shape (2 ** BITS, k), shape (count, k)."""
+        total = np.zeros((self.count, matrix.shape[1]), dtype=np.float32)
+        for rows, columns, scale in self.blocks:
+            if len(rows):
+                starts = np.flatnonzero(np.diff(rows, prepend=-1))
+                present = rows[starts]
+                # `clip` spares the bounds check: columns are BITS wide by birth
+                values = np.take(matrix, columns, axis=0, mode="clip")
+                sums = np.add.reduceat(values, starts, axis=0)
+                total[present] += sums * scale[present, None]
+        return total
 
 
 def featurise(sample: Sample) -> Features:
@@ -90,20 +110,14 @@ def featurise(sample: Sample) -> Features:
     ).astype(np.uint64)
     prefix, powers = _prefix(codes)
     blocks = [
-        _grams(prefix, powers, sample.spans),
-        _word_features(prefix, powers, sample),
-        _edges(prefix, powers, sample.spans, len(codes)),
+        *_grams(prefix, powers, sample.spans),
+        *_word_features(prefix, powers, sample),
+        *_edges(prefix, powers, sample.spans),
         _facts(sample.facts),
     ]
-    rows = np.concatenate([block[0] for block in blocks])
-    columns = np.concatenate([block[1] for block in blocks])
-    weights = np.concatenate([block[2] for block in blocks])
-    order = np.argsort(rows, kind="stable")
-    starts = np.searchsorted(rows[order], np.arange(len(sample.spans) + 1))
-    return Features(columns[order], weights[order], starts.astype(np.int64))
+    return Features(len(sample.spans), blocks)
 
 
-Block = tuple[Ints, Ints, npt.NDArray[np.float32]]
 
 
 def _prefix(codes: Hashes) -> tuple[Hashes, Hashes]:
@@ -140,22 +154,21 @@ def _within(spans: Ints, order: int) -> tuple[Ints, Ints]:
     return rows, spans[rows, 0] + offsets
 
 
-def _grams(prefix: Hashes, inverse: Hashes, spans: Ints) -> Block:
-    rows, columns = [], []
+def _grams(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
+    lengths = spans[:, 1] - spans[:, 0]
+    counts = sum(np.maximum(lengths - order + 1, 0) for order in ORDERS)
+    # long sentences would drown the rest: unit-length rows, roughly
+    scale = (2.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
     for order in ORDERS:
         row, start = _within(spans, order)
-        rows.append(row)
-        columns.append(_range_hash(prefix, inverse, start, start + order, "gram"))
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    # long sentences would drown the rest: unit-length rows, roughly
-    scale = 1.0 / np.sqrt(np.maximum(np.bincount(row, minlength=len(spans)), 1))
-    return row, column, (2.0 * scale[row]).astype(np.float32)
+        column = _range_hash(prefix, inverse, start, start + order, "gram")
+        yield row, column, scale
 
 
-def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Block:
+def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Iterator[Block]:
     words, spans = sample.words, sample.spans
     if not len(words) or not len(spans):
-        return _empty()
+        return
     row = np.searchsorted(spans[:, 0], words[:, 0], side="right") - 1
     inside = (row >= 0) & (words[:, 1] <= spans[np.maximum(row, 0), 1])
     words, row = words[inside], row[inside]
@@ -164,61 +177,47 @@ def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Block:
     pair = _range_hash(
         prefix, inverse, words[:-1, 0][follows], words[1:, 1][follows], "bigram"
     )
-    rows = np.concatenate([row, row[:-1][follows]])
-    scale = 1.0 / np.sqrt(np.maximum(np.bincount(rows, minlength=len(spans)), 1))
-    return rows, np.concatenate([single, pair]), scale[rows].astype(np.float32)
+    pairs = row[:-1][follows]
+    counts = np.bincount(row, minlength=len(spans))
+    counts += np.bincount(pairs, minlength=len(spans))
+    scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
+    yield row, single, scale
+    yield pairs, pair, scale
 
 
-def _edges(prefix: Hashes, inverse: Hashes, spans: Ints, length: int) -> Block:
+def _edges(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
     """How a candidate opens and closes, and how its neighbours open."""
-    rows, columns = [], []
+    lengths = spans[:, 1] - spans[:, 0]
+    scale = np.full(len(spans), 0.3, dtype=np.float32)
     for order in (1, 2, 3, 4, 6):
-        row = np.nonzero(spans[:, 1] - spans[:, 0] >= order)[0]
-        first, last = spans[row, 0], spans[row, 1]
-        for salt, start in (("head", first), ("tail", last - order)):
-            rows.append(row)
-            columns.append(
-                _range_hash(prefix, inverse, start, start + order, salt)
-            )
-        if order in (2, 3):
-            for salt, shift in (("before", -1), ("after", 1)):
-                there = (row + shift >= 0) & (row + shift < len(spans))
-                near = row[there] + shift
-                fits = spans[near, 1] - spans[near, 0] >= order
-                start = spans[near[fits], 0]
-                rows.append(row[there][fits])
-                columns.append(
-                    _range_hash(prefix, inverse, start, start + order, salt)
-                )
-    row = np.concatenate(rows)
-    return row, np.concatenate(columns), np.full(len(row), 0.3, dtype=np.float32)
+        row = np.nonzero(lengths >= order)[0]
+        ends = (("head", spans[row, 0]), ("tail", spans[row, 1] - order))
+        for salt, start in ends:
+            column = _range_hash(prefix, inverse, start, start + order, salt)
+            yield row, column, scale
+        if order not in (2, 3):
+            continue
+        for salt, shift in (("before", -1), ("after", 1)):
+            near = row + shift
+            there = (near >= 0) & (near < len(spans))
+            there[there] = lengths[near[there]] >= order
+            start = spans[near[there], 0]
+            column = _range_hash(prefix, inverse, start, start + order, salt)
+            yield row[there], column, scale
 
 
-def _facts(facts: Sequence[Sequence[str]]) -> Block:
-    counts = [len(row) for row in facts]
+def _facts(facts: Sequence[Sequence[int]]) -> Block:
+    counts = np.fromiter(map(len, facts), np.int64, len(facts))
     rows = np.repeat(np.arange(len(facts)), counts)
-    columns = np.fromiter(
-        (_named(fact) for row in facts for fact in row), np.int64, sum(counts)
-    )
-    return rows, columns, np.full(len(rows), 0.4, dtype=np.float32)
+    columns = np.fromiter(chain.from_iterable(facts), np.int64, len(rows))
+    return rows, columns, np.full(len(facts), 0.4, dtype=np.float32)
 
 
-_COLUMNS: dict[str, int] = {}
-
-
-def _named(fact: str) -> int:
-    column = _COLUMNS.get(fact)
-    if column is None:
-        digest = hashlib.blake2b(fact.encode("utf-8", "replace"), digest_size=8)
-        column = int.from_bytes(digest.digest(), "big") >> (64 - BITS)
-        if len(_COLUMNS) < 100_000:
-            _COLUMNS[fact] = column
-    return column
-
-
-def _empty() -> Block:
-    none = np.zeros(0, dtype=np.int64)
-    return none, none, np.zeros(0, dtype=np.float32)
+@lru_cache(maxsize=200_000)
+def named(fact: str) -> int:
+    """Column of a fact, any string; facts share the columns with the text."""
+    digest = hashlib.blake2b(fact.encode("utf-8", "replace"), digest_size=8)
+    return int.from_bytes(digest.digest(), "big") >> (64 - BITS)
 
 
 @dataclass(frozen=True)
@@ -250,14 +249,8 @@ class Model:
 
     def first(self, sample: Sample) -> Floats:
         """First-stage scores (log odds), shape (n, len(HEADS))."""
-        features = featurise(sample)
-        rows = self.weights[features.columns] * features.weights[:, None]
-        padded = np.vstack([rows, np.zeros((1, rows.shape[1]), rows.dtype)])
-        total = np.add.reduceat(padded, features.starts[:-1], axis=0)
-        # reduceat gives an empty row the next row's first value
-        empty = features.starts[:-1] == features.starts[1:]
-        total[empty] = 0
-        return np.asarray(total + self.bias, dtype=np.float64)
+        first = featurise(sample).times(self.weights) + self.bias
+        return np.asarray(first, dtype=np.float64)
 
     def scores(self, sample: Sample) -> Floats:
         """Probabilities, shape (n, len(HEADS)); the kinds' sum to one."""
@@ -366,12 +359,12 @@ def fit(
     designs = []
     for sample in samples:
         features = featurise(sample)
-        designs.append(
-            sparse.csr_matrix(
-                (features.weights, features.columns, features.starts),
-                shape=(len(sample.spans), 1 << BITS),
-            )
-        )
+        blocks = features.blocks
+        rows = np.concatenate([block[0] for block in blocks])
+        columns = np.concatenate([block[1] for block in blocks])
+        values = np.concatenate([block[2][block[0]] for block in blocks])
+        shape = (features.count, 1 << BITS)
+        designs.append(sparse.csr_matrix((values, (rows, columns)), shape=shape))
     weights, bias = _fit_first(designs, labels, strength)
     held_out: list[Floats] = [np.zeros((0, len(HEADS)))] * len(designs)
     for fold in range(folds):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 from spacy.tokens import Doc
 
@@ -16,6 +16,7 @@ from extract.task import (
     Metric,
     Owner,
     Recurrence,
+    Role,
     Speech,
     Task,
     task_id,
@@ -99,6 +100,7 @@ class _Source:
     def __init__(self, doc: Doc) -> None:
         self.view: View = doc._.view
         self.speech: Speech = doc._.speech or Speech(doc.text, date=doc._.date)
+        self.end = rulebook.load("outline")["outline.marker-end"].pattern
         self.text = self.speech.text
         self.digest = self.speech.digest
 
@@ -113,9 +115,7 @@ class _Source:
 
     def marker(self, span: Span | None) -> str:
         """An enumerator without the punctuation that follows it (第四，-> 第四)."""
-        return rulebook.load("outline")["outline.marker-end"].pattern.sub(
-            "", self.written(span)
-        )
+        return self.end.sub("", self.written(span)) if span else ""
 
 
 class _Layer:
@@ -137,10 +137,15 @@ def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
         name: _Layer(getattr(doc._, name) or [])
         for name in ("owners", "deadlines", "recurrences", "metrics", "vague")
     }
-    duties: dict[Span, list[Mark]] = doc._.duties or {}
+    # the tasks of an item share its duties' owners
+    duties = {
+        zone: [_owner(source, mark, "duty") for mark in marks]
+        for zone, marks in (doc._.duties or {}).items()
+    }
+    cues, judgements = doc._.cues, doc._.judgements
     spoken: tuple[Sentence, tuple[Owner, ...]] | None = None
     for place, sentence in enumerate(doc._.sentences):
-        judgement: Judgement = doc._.judgements[place]
+        judgement: Judgement = judgements[place]
         if not judgement.task:
             yield place, None
             continue
@@ -152,9 +157,9 @@ def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
             spoken = (sentence, tuple(explicit)) if explicit else None
         elif spoken and _goes_on(spoken[0], sentence):
             owners = tuple(replace(owner, source="inherited") for owner in spoken[1])
-        cues = doc._.cues[place]
-        yield place, _task(
-            source, sentence, judgement, words, layers, owners, cues
+        yield (
+            place,
+            _task(source, sentence, judgement, words, layers, owners, cues[place]),
         )
 
 
@@ -181,23 +186,22 @@ def _owners(
     words: Sequence[Span],
     zones: Sequence[Span],
     layer: _Layer,
-    duties: dict[Span, list[Mark]],
+    duties: dict[Span, list[Owner]],
 ) -> tuple[Owner, ...]:
-    owners: list[Owner] = []
-    named: set[str] = set()
     explicit = [mark for piece in words for mark in layer.inside(*piece)]
-    governing = [mark for zone in zones for mark in duties.get(zone, ())]
-    for mark, how in [(m, "explicit") for m in explicit] + [
-        (m, "duty") for m in governing
-    ]:
-        start, end = source.span(mark.start, mark.end)
-        text = source.text[start:end]
-        if text not in named:
-            named.add(text)
-            owners.append(
-                Owner(text, start, end, mark.label, how, mark.rule)  # type: ignore[arg-type]
-            )
-    return tuple(owners)
+    stated = [_owner(source, mark, "explicit") for mark in explicit]
+    governing = [owner for zone in zones for owner in duties.get(zone, ())]
+    owners: dict[str, Owner] = {}
+    for owner in (*stated, *governing):
+        # the subject of a sentence that its bracket names again is written once
+        owners.setdefault(owner.text, owner)
+    return tuple(owners.values())
+
+
+def _owner(source: _Source, mark: Mark, how: Literal["explicit", "duty"]) -> Owner:
+    start, end = source.span(mark.start, mark.end)
+    role = cast(Role, mark.label)
+    return Owner(source.text[start:end], start, end, role, how, mark.rule)
 
 
 def _task(
@@ -211,16 +215,14 @@ def _task(
 ) -> Task:
     start, end = source.span(sentence.start, sentence.end)
     speech = source.speech
-    places = [*words, *sentence.zones] + [
-        span for span in (sentence.phase,) if span is not None
+    dated = [
+        mark
+        for piece in (*words, *sentence.zones)
+        for mark in layers["deadlines"].inside(*piece)
     ]
-    dated = [mark for piece in places for mark in layers["deadlines"].inside(*piece)]
-    if sentence.phase and any(
-        mark.start < sentence.phase[0] or mark.start >= sentence.phase[1]
-        for mark in dated
-    ):
-        # a task that names its own time does not take its phase's
-        dated = [m for m in dated if not sentence.phase[0] <= m.start < sentence.phase[1]]
+    if not dated and sentence.phase:
+        # a task that names no time of its own takes its phase's
+        dated = layers["deadlines"].inside(*sentence.phase)
     often = [mark for piece in words for mark in layers["recurrences"].inside(*piece)]
     counted = [mark for piece in words for mark in layers["metrics"].inside(*piece)]
     vague = [mark for piece in words for mark in layers["vague"].inside(*piece)]
@@ -294,9 +296,12 @@ def _missing(
     return tuple(name for name, lacking in lacks.items() if lacking)
 
 
+_JUDGED = dict.fromkeys(("kind", "actionable", "confidence", "heading"), JUDGE)
+
+
 def _sources(sentence: Sentence) -> dict[str, str]:
     """Which rule or model filled each single-valued field."""
-    sources = dict.fromkeys(("kind", "actionable", "confidence", "heading"), JUDGE)
+    sources = _JUDGED.copy()
     if sentence.number:
         sources["number"] = f"outline.{sentence.sort}"
     for name in ("section", "item"):

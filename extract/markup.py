@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from extract.errors import DubanError
 
 _MARK = re.compile(r"\\([\[\]])|\[([^\[\]]*)\]\(([^()]*)\)|([\[\]])")
-_ROLE = re.compile(r"([a-z]+)(?:=([^@]*))?(?:@([1-9][0-9]*))?")
+_ROLE = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:=([^@]*))?(?:@([1-9][0-9]*))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -116,9 +116,15 @@ def analyse(speech: Speech, *, segmenter: str = "jieba", judged: bool = True) ->
         Whose words the classifier reads.
     judged : bool, default=True
         Whether the judge speaks too; without it no model is needed.
+
+    Returns
+    -------
+    Doc
+        Without tokens: no pipe reads them, and for long archives they cost as much
+        as the pipes do. ``load()(text)`` has one a character.
     """
     nlp = load(segmenter)
-    doc = nlp.make_doc(speech.text)
+    doc = Doc(nlp.vocab)
     doc._.speech, doc._.date = speech, speech.date
     for name, pipe in nlp.pipeline:
         if judged or name != "duban_judge":

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -81,16 +81,53 @@ class Rulebook:
 
     def __getitem__(self, rule_id: str) -> Rule:
         """Live rule of that id; KeyError if there is none."""
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
+        return self._by_id[rule_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
 
     def labelled(self, *labels: str) -> tuple[Rule, ...]:
         """Live rules with one of the labels, in table order."""
-        return tuple(rule for rule in self.rules if rule.label in labels)
+        if labels not in self._by_labels:
+            self._by_labels[labels] = tuple(
+                rule for rule in self.rules if rule.label in labels
+            )
+        return self._by_labels[labels]
 
-    def scan(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
+    def union(self, *labels: str) -> re.Pattern[str]:
+        """One regex of all live rules with these labels, tried in table order.
+
+        Much faster than rule by rule. ``match.lastgroup`` tells the rule; see `rule_of`.
+        """
+        if labels not in self._unions:
+            body = "|".join(
+                f"(?P<r{place}>{rule.pattern.pattern})"
+                for place, rule in enumerate(self.rules)
+                if rule.label in labels
+            )
+            self._unions[labels] = re.compile(body or r"(?!)")
+        return self._unions[labels]
+
+    def rule_of(self, match: re.Match[str]) -> Rule:
+        """Rule that a match of a `union` comes from."""
+        return self.rules[int((match.lastgroup or "r0")[1:])]
+
+    @cached_property
+    def _unions(self) -> dict[tuple[str, ...], re.Pattern[str]]:
+        return {}
+
+    @cached_property
+    def _by_labels(self) -> dict[tuple[str, ...], tuple[Rule, ...]]:
+        return {}
+
+    def scan(
+        self,
+        text: str,
+        start: int = 0,
+        end: int | None = None,
+        rules: Iterable[Rule] | None = None,
+    ) -> Iterator[Hit]:
         """Every match of every live rule, rule by rule, overlaps and vetoes included.
 
         Parameters
@@ -98,10 +135,13 @@ class Rulebook:
         text : str
             Text to search.
         start, end : int
-            Bounds of the search; lookarounds see beyond neither.
+            Bounds of the search; lookbehinds see beyond the start, nothing sees
+            beyond the end.
+        rules : iterable of Rule, optional
+            Only these instead of all.
         """
         stop = len(text) if end is None else end
-        for rule in self.rules:
+        for rule in self.rules if rules is None else rules:
             for match in rule.pattern.finditer(text, start, stop):
                 if match.end() > match.start():
                     yield Hit(match.start(), match.end(), rule, match)

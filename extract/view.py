@@ -17,12 +17,9 @@ from extract import rulebook
 
 # characters that carry no text: zero width, soft hyphen, byte order mark, controls
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]+")
-_HALF = str.maketrans(",;:!?()", "，；：！？（）")
-# … but not inside numbers, clock times, addresses and Latin words
-_LATIN_PUNCTUATION = re.compile(
-    "(?<=[0-9])[，：](?=[0-9])|(?<=[A-Za-z])[，；：！？（](?=[A-Za-z])|：(?=//)"
-)
-_FULL = str.maketrans("，；：！？（）", ",;:!?()")
+# half-width punctuation, but for that in numbers, clock times, addresses, Latin words
+_HALF = re.compile("[;!?()](?![A-Za-z])|[,:](?![0-9A-Za-z/])|(?<![0-9A-Za-z])[,:]")
+_WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _GAP = "[ \t\u3000\xa0]"
 
 
@@ -92,47 +89,51 @@ def clean(text: str) -> View:
 
 
 @cache
-def _folding() -> dict[int, str]:
+def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
     """Compatibility characters that stand for exactly one other character (NFKC)."""
-    table: dict[int, str] = {}
+    table: dict[str, str] = {}
     blocks = [(0x2F00, 0x2FE0), (0xF900, 0xFB00), (0xFF10, 0xFF1A), (0xFF21, 0xFF3B)]
     blocks += [(0xFF41, 0xFF5B), (0x2E9F, 0x2EA0), (0x2EF3, 0x2EF4)]
     for first, last in blocks:
         for code in range(first, last):
             plain = unicodedata.normalize("NFKC", chr(code))
             if len(plain) == 1 and plain != chr(code):
-                table[code] = plain
+                table[chr(code)] = plain
     for radical, character in rulebook.load("cleanup").lists["radicals"]:
-        table[ord(radical)] = character
+        table[radical] = character
+    for traditional, simplified in rulebook.load("traditional").lists["pairs"]:
+        table[traditional] = simplified
     for odd, plain in zip("．﹒％＋－／［］\xa0\r", ".." + "%+-/[] \n", strict=True):
-        table[ord(odd)] = plain
-    return table
+        table[odd] = plain
+    return re.compile(f"[{re.escape(''.join(table))}]"), table
 
 
 def _fold(text: str) -> str:
-    folded = text.translate(_folding())
-    if "," in folded or ";" in folded or "(" in folded or ":" in folded:
-        folded = folded.translate(_HALF)
-        folded = _LATIN_PUNCTUATION.sub(lambda m: m[0].translate(_FULL), folded)
-    for hit in rulebook.load("cleanup").labelled("gap"):
+    # most texts hold few such characters: a search is cheaper than a translation
+    odd, table = _folding()
+    folded = odd.sub(lambda m: table[m[0]], text)
+    folded = _HALF.sub(lambda m: _WIDE[m[0]], folded)
+    for rule in rulebook.load("cleanup").labelled("stop"):
+        folded = rule.pattern.sub("。", folded)
+    for rule in rulebook.load("cleanup").labelled("gap"):
         # one character of the gap becomes the line feed that the copy has lost
-        folded = hit.pattern.sub(lambda m: "\n" + m[0][1:], folded)
+        folded = rule.pattern.sub(lambda m: "\n" + m[0][1:], folded)
     return folded
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
     for match in _INVISIBLE.finditer(text):
         yield match.span()
-    yield from _furniture(text)
+    furniture = list(_furniture(text))
+    yield from furniture
     yield from _spaces(text)
-    yield from _wraps(text)
+    yield from _wraps(text, set(furniture))
 
 
 def _furniture(text: str) -> Iterator[tuple[int, int]]:
     fractions: list[tuple[int, int, str]] = []
-    for hit in rulebook.load("cleanup").scan(text):
-        if hit.rule.label == "gap":
-            continue
+    book = rulebook.load("cleanup")
+    for hit in book.scan(text, rules=book.labelled("furniture", "fraction")):
         if hit.rule.label == "fraction":
             fractions.append((hit.start, hit.end, hit.match[0].split("/")[1]))
         else:
@@ -161,11 +162,15 @@ def _spaces(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _wraps(text: str) -> Iterator[tuple[int, int]]:
-    """Line feeds that only wrap a line, with the blank lines of a page break."""
+def _wraps(
+    text: str, furniture: set[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Line feeds that only wrap a line, with the page break that may lie between."""
     lines = list(_lines(text))
     width = _wrap_width(text, lines)
     book = rulebook.load("line")
+    # a page number on a line of its own is no line of the text
+    lines = [span for span in lines if span not in furniture]
     filled = [(s, e) for s, e in lines if text[s:e].strip()]
     for (start, end), (after, stop) in zip(filled, filled[1:], strict=False):
         if _joins(text, start, end, after, stop, width, book):
@@ -184,6 +189,8 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         start = match.end()
 
 
+# final punctuation and what may close after it
+_ENDING = 6
 # a duty line that long without a full stop goes on below
 _LONG_LABEL = 36
 
@@ -217,12 +224,12 @@ def _joins(
 ) -> bool:
     line, following = text[start:end].strip(), text[after:stop]
     opening = following.lstrip()
-    if book["line.open-bracket"].pattern.search(line):
-        return True
     if book["line.duty-bracket"].pattern.match(opening):
         return line != "" and not book["line.heading"].pattern.fullmatch(line)
-    if book["line.ends-sentence"].pattern.search(line):
+    if book["line.ends-sentence"].pattern.search(line[-_ENDING:]):
         return False
+    if book["line.open-bracket"].pattern.search(line):
+        return True
     if book["line.opens"].pattern.match(opening):
         return False
     if book["line.left-open"].pattern.search(line):
@@ -230,7 +237,10 @@ def _joins(
     if book["line.label"].pattern.match(line):
         return end - start >= (width - 4 if width else _LONG_LABEL)
     heading = book["line.heading"].pattern.fullmatch(line)
-    if book["line.goes-on"].pattern.match(opening):
+    # 年内开工…… opens a line; only below 2026 or XX it is the rest of a date
+    halved = opening[0] in book.lists["unit"]
+    whole = halved and not book["line.number"].pattern.search(line)
+    if not whole and book["line.goes-on"].pattern.match(opening):
         return not heading or opening[0] not in book.lists["opening"]
     if heading:
         return bool(width and end - start >= width - 3 and following == opening)

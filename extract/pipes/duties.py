@@ -7,6 +7,8 @@ sentences they govern; `govern` hands each candidate the zones that speak about 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -70,7 +72,7 @@ def govern(
             heading = line.sort
         elif line.kind == "duty":
             zone = (line.start, line.end)
-            duties[zone] = parse(text, *zone)
+            duties[zone] = parse(text, *zone, role=line.sort)
             if group:
                 for governed in group:
                     governed.zones += (zone,)
@@ -96,7 +98,9 @@ def govern(
     return duties
 
 
-def parse(text: str, start: int, end: int, *, bare: bool = True) -> list[Mark]:
+def parse(
+    text: str, start: int, end: int, *, bare: bool = True, role: str = ""
+) -> list[Mark]:
     """Owner marks of one zone, in order; empty if it is no duty zone at all.
 
     Parameters
@@ -108,32 +112,46 @@ def parse(text: str, start: int, end: int, *, bare: bool = True) -> list[Mark]:
     bare : bool, default=True
         Whether a bare list of bodies will do. A bracket inside the sentence must say
         牵头, 负责 or 责任单位, or it only explains a word: 乡镇（街道）。
+    role : str
+        What a table's column says of every body in it, or "".
 
     Returns
     -------
     list of Mark
         ``label`` is the role, ``rule`` the rule that gave it.
     """
-    book = rulebook.load("duty")
-    first, last = _inside(text, start, end)
-    nested = _nested(text, first, last)
-    hits = [
-        hit
-        for hit in book.scan(text, first, last)
-        if hit.rule.label in _TOKENS
-        and (hit.rule.label == "name" or not _within(hit.start, nested))
+    return [
+        Mark(start + first, start + last, rule, label)
+        for first, last, rule, label in _read(text[start:end], bare, role)
     ]
-    reader = _Reader(text, book)
+
+
+# division plans say the same few things hundreds of times
+@lru_cache(maxsize=10_000)
+def _read(zone: str, bare: bool, role: str) -> tuple[tuple[int, int, str, str], ...]:
+    """Owners of a zone, as (start, end, rule, role) within it."""
+    if role == "time":
+        return ()
+    book = rulebook.load("duty")
+    first, last = _inside(zone, 0, len(zone))
+    nested = _nested(zone, first, last)
+    reader = _Reader(zone, book)
+    if role:
+        reader.role, reader.rule, reader.spoken = role, f"outline.column-{role}", True
     place = first
-    for hit in rulebook.disjoint(hits):
-        reader.name(place, hit.start)
-        reader.token(hit)
-        place = hit.end
+    for match in book.union(*_TOKENS).finditer(zone, first, last):
+        rule = book.rule_of(match)
+        if rule.label == "separator" and _within(match.start(), nested):
+            continue
+        reader.name(place, match.start())
+        reader.token(rule, match.start(), match.end())
+        place = match.end()
     reader.name(place, last)
-    return reader.finish(bare=bare)
+    marks = reader.finish(bare=bare)
+    return tuple((mark.start, mark.end, mark.rule, mark.label) for mark in marks)
 
 
-_TOKENS = {
+_TOKENS = (
     "lead",
     "responsible",
     "cooperating",
@@ -144,7 +162,7 @@ _TOKENS = {
     "jointly",
     "separator",
     "name",
-}
+)
 
 
 class _Reader:
@@ -167,25 +185,25 @@ class _Reader:
             return
         span = _trimmed(self.text, start, end, self.book)
         if span and not any(
-            self.book[rule].pattern.search(self.text[span[0] : span[1]])
-            for rule in ("duty.time", "duty.not-a-name")
+            rule.pattern.search(self.text[span[0] : span[1]])
+            for rule in self.book.labelled("when", "not-name")
         ):
             (self.partners if self.joint else self.names).append(span)
 
-    def token(self, hit: rulebook.Hit) -> None:
+    def token(self, rule: rulebook.Rule, start: int, end: int) -> None:
         """Act on a label, a role word, 会同 or a ready name."""
-        label = hit.rule.label
+        label = rule.label
         if label == "name":
-            self.name(hit.start, hit.end)
+            self.name(start, end)
         elif label == "jointly":
             self.joint = bool(self.names)
         elif label == "role":
             self.spoken = True
-            self._settle(hit.rule.value, hit.rule.id)
+            self._settle(rule.value, rule.id)
         elif label != "separator":
-            self._settle(self.role or "responsible", self.rule or "duty.list")
+            self._settle(self.role or "responsible", self.rule or "duty.body")
             self.skipping = label in ("time", "other")
-            self.role, self.rule = ("", "") if self.skipping else (label, hit.rule.id)
+            self.role, self.rule = ("", "") if self.skipping else (label, rule.id)
             self.spoken = self.spoken or not self.skipping
 
     def finish(self, *, bare: bool) -> list[Mark]:
@@ -202,7 +220,7 @@ class _Reader:
         lead = any(mark.label == "lead" for mark in self.marks)
         labelled = bool(self.role)
         default = "cooperating" if lead and not labelled else "responsible"
-        self._settle(self.role or default, self.rule or "duty.list")
+        self._settle(self.role or default, self.rule or "duty.body")
         _three_roles(self.marks)
         return sorted(self.marks, key=lambda mark: mark.start)
 
@@ -259,7 +277,7 @@ _EDGES = frozenset("，。；、：,.;:")
 def _inside(text: str, start: int, end: int) -> Zone:
     while end > start and (text[end - 1].isspace() or text[end - 1] in _EDGES):
         end -= 1
-    if text[start] in _OPENING and text[end - 1] in _CLOSING:
+    if end > start and text[start] in _OPENING and text[end - 1] in _CLOSING:
         return start + 1, end - 1
     return start, end
 

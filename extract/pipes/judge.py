@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.classifier import Model, Sample, shipped
+from extract.classifier import Model, Sample, named, shipped
 from extract.layers import Judgement, Mark, Sentence
 from extract.words import segmenter as words_of
 
@@ -88,45 +90,89 @@ def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
     return Sample(text, spans.reshape(-1, 2), words, _facts(doc))
 
 
-def _facts(doc: Doc) -> list[list[str]]:
+def _facts(doc: Doc) -> list[list[int]]:
     text, sentences = doc._.view.text, doc._.sentences
     genre = _genre(doc)
-    marked = {
-        name: _counts(sentences, getattr(doc._, name))
+    marked = [
+        (name, _counts(sentences, getattr(doc._, name)))
         for name in ("owners", "deadlines", "metrics", "recurrences")
-    }
-    rows: list[list[str]] = []
+    ]
+    everywhere = [named(f"genre:{label}") for label in genre]
+    sections: dict[str, list[int]] = {}
+    manners: dict[str, list[int]] = {}
+    titles: dict[tuple[int, str], list[int]] = {}
+    rows: list[list[int]] = []
+    cues = doc._.cues
     for place, sentence in enumerate(sentences):
-        cues = [mark.rule for mark in doc._.cues[place]]
-        labels = sorted({mark.label for mark in doc._.cues[place]})
-        length = sentence.tail - sentence.start
-        bucket = sum(length > limit for limit in _LENGTHS)
+        fired = {mark.rule: mark.label for mark in cues[place]}
+        manner = "+".join(sorted(set(fired.values())))
+        if manner not in manners:
+            manners[manner] = [named(f"labels:{manner}")] + [
+                named(f"{label}~{cue}") for label in genre[:2] for cue in manner.split("+")
+            ]
+        function = sentence.function
+        if function not in sections:
+            sections[function] = [named(f"function:{function}")] + [
+                named(f"{label}:{function}") for label in genre
+            ]
         following = sentences[place + 1] if place + 1 < len(sentences) else None
-        facts = [
-            *dict.fromkeys(cues),
-            "labels:" + "+".join(labels),
-            f"sort:{sentence.sort}",
-            f"function:{sentence.function}",
-            f"length:{bucket}",
-            f"place:{10 * place // len(sentences)}",
-            f"heading:{sentence.heading}",
-            f"zones:{min(len(sentence.zones), 2)}",
-            f"initial:{sentence.initial}:{bool(sentence.number)}",
-            f"item:{sentence.item is not None}:{sentence.section is not None}",
-            f"end:{text[sentence.tail - 1]}",
-            f"next:{following.sort if following else '-'}",
-            f"last:{following is None or following.block != sentence.block}",
-            *(f"genre:{label}" for label in genre),
-            *(f"{label}:{sentence.function}" for label in genre),
-            *(f"{label}~{cue}" for label in genre[:2] for cue in labels),
-        ]
-        for name, counts in marked.items():
+        facts = [named(rule) for rule in fired]
+        facts += everywhere
+        facts += manners[manner]
+        facts += sections[function]
+        facts += _shape(
+            bisect_left(_LENGTHS, sentence.tail - sentence.start),
+            sentence.sort,
+            sentence.heading,
+            min(len(sentence.zones), 2),
+            sentence.initial,
+            sentence.item is not None,
+            sentence.section is not None,
+            text[sentence.tail - 1],
+            following.sort if following else "-",
+            following is None or following.block != sentence.block,
+        )
+        facts.append(named(f"place:{10 * place // len(sentences)}"))
+        for name, counts in marked:
             if counts[place]:
-                facts.append(f"{name}:{min(counts[place], 3)}")
+                facts.append(named(f"{name}:{min(counts[place], 3)}"))
         for depth, title in enumerate(reversed(sentence.path[-2:])):
-            facts += [f"title{depth}:{title[i:i + 2]}" for i in range(len(title) - 1)]
+            if (depth, title) not in titles:
+                titles[depth, title] = [
+                    named(f"title{depth}:{title[i : i + 2]}")
+                    for i in range(len(title) - 1)
+                ]
+            facts += titles[depth, title]
         rows.append(facts)
     return rows
+
+
+@lru_cache(maxsize=20_000)
+def _shape(
+    length: int,
+    sort: str,
+    heading: bool,
+    zones: int,
+    initial: bool,
+    item: bool,
+    section: bool,
+    end: str,
+    following: str,
+    last: bool,
+) -> tuple[int, ...]:
+    """Columns of what a candidate's form and place tell."""
+    facts = (
+        f"length:{length}",
+        f"sort:{sort}",
+        f"heading:{heading}",
+        f"zones:{zones}",
+        f"initial:{initial}:{bool(sort)}",
+        f"item:{item}:{section}",
+        f"end:{end}",
+        f"next:{following}",
+        f"last:{last}",
+    )
+    return tuple(map(named, facts))
 
 
 def _genre(doc: Doc) -> list[str]:

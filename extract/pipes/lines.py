@@ -8,20 +8,23 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.layers import Line
+from extract.layers import Line, Span
 from extract.view import clean
 
 # sorts of enumerators that head a section when no sentence follows on their line
 _HEADINGS = {"part", "section", "subsection", "ordinal"}
-_MARKERS = {
-    *_HEADINGS,
+_MARKERS = (
+    "part",
+    "section",
+    "subsection",
+    "ordinal",
     "article",
     "arabic",
     "paren",
     "circled",
     "inline",
     "adverb",
-}
+)
 _LONGEST_HEADING = 90
 
 
@@ -35,7 +38,8 @@ class Cleaner:
     """Make the view that all later pipes read; writes ``doc._.view``."""
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.view = clean(doc.text)
+        # spaCy puts the text together again from its tokens at every call
+        doc._.view = clean(doc._.speech.text if doc._.speech else doc.text)
         return doc
 
 
@@ -72,10 +76,20 @@ def find(text: str) -> list[Line]:
     """
     book = rulebook.load("outline")
     lines: list[Line] = []
+    columns: tuple[str, ...] = ()
     for match in book["outline.line"].pattern.finditer(text):
+        if "\t" in match[0]:
+            cells = list(_cells(text, match.start(), match.end()))
+            if header := _header(text, cells, book):
+                columns = header
+                lines.append(Line(match.start(), match.end(), "chrome"))
+                continue
+            if len(cells) == len(columns):
+                lines += _row(text, cells, columns)
+                continue
         for start, end in _parted(text, match.start(), match.end(), book):
             lines += _classified(text, start, end, book)
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip(lines, [*lines, None][1:], strict=True):
         if line.kind == "maybe":
             # 1.工作目标 above running text is a heading, in a list it is an item
             bare = following is not None and following.kind == "text"
@@ -84,13 +98,57 @@ def find(text: str) -> list[Line]:
     return lines
 
 
+def _cells(text: str, start: int, end: int) -> Iterator[Span]:
+    while start <= end:
+        stop = text.find("\t", start, end)
+        stop = end if stop < 0 else stop
+        yield start, stop
+        start = stop + 1
+
+
+def _header(
+    text: str, cells: list[Span], book: rulebook.Rulebook
+) -> tuple[str, ...]:
+    """What the columns of a table's head mean; empty if this line is no head."""
+    meanings = []
+    for start, end in cells:
+        cell = text[start:end].strip()
+        meaning = next(
+            (
+                rule.label.partition(":")[2]
+                for rule in book.rules
+                if rule.label.startswith("column:") and rule.pattern.match(cell)
+            ),
+            "",
+        )
+        meanings.append(meaning)
+    known = {meaning for meaning in meanings if meaning}
+    return tuple(meanings) if "task" in known and len(known) > 1 else ()
+
+
+def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Line]:
+    """A table's row: its task first, then what the other cells say about it."""
+    task = columns.index("task")
+    ordered = sorted(zip(cells, columns, strict=True), key=lambda cell: cell[1] != "task")
+    for (start, end), meaning in ordered:
+        if not meaning or not text[start:end].strip():
+            continue
+        if meaning == "number":
+            continue
+        kind = "text" if meaning == "task" else "duty"
+        number = cells[columns.index("number")] if "number" in columns else None
+        if kind == "text" and number and columns.index("number") < task:
+            yield Line(*number, "row", text[slice(*number)], "arabic", "outline.row")
+        yield Line(start, end, kind, sort=meaning, rule=f"outline.column-{meaning}")
+
+
 def marker(
     text: str, start: int, end: int, book: rulebook.Rulebook
 ) -> tuple[str, str, str]:
     """Enumerator that opens a place: (as written, sort, rule id) or empty strings."""
-    for rule in book.rules:
-        if rule.label in _MARKERS and (match := rule.pattern.match(text, start, end)):
-            return match[0], rule.label, rule.id
+    if match := book.union(*_MARKERS).match(text, start, end):
+        rule = book.rule_of(match)
+        return match[0], rule.label, rule.id
     return "", "", ""
 
 

@@ -82,6 +82,10 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
             span = (line.start, line.end)
             _open(stack, _Level(line.sort, marker, title, True, True, span))
             group += 1
+        if line.kind == "row":
+            span = (line.start, line.end)
+            _open(stack, _Level(line.sort, span, line.marker, False, True, span))
+            group += 1
         while sentence is not None and sentence.block == block:
             if sentence.initial:
                 _end_items(stack, sentence, bool(closing.match(text, sentence.start)))

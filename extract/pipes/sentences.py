@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.layers import Line, Sentence
+from extract.layers import Line, Mark, Sentence
 
 
 @Language.factory(
     "duban_sentences",
     assigns=["doc._.sentences"],
-    requires=["doc._.view", "doc._.lines"],
+    requires=["doc._.view", "doc._.lines", "doc._.owners"],
 )
 def make_sentences(nlp: Language, name: str) -> Sentences:
     """Make a `Sentences`."""
@@ -28,15 +28,19 @@ class Sentences:
     enumerator or a new owner follows; never inside quotes, brackets or numbers. A
     bracket that directly follows belongs to it.
 
-    Reads ``doc._.view`` and ``doc._.lines``, writes ``doc._.sentences``.
+    Reads ``doc._.view``, ``doc._.lines`` and ``doc._.owners``, writes ``doc._.sentences``.
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.sentences = find(doc._.view.text, doc._.lines)
+        doc._.sentences = find(
+            doc._.view.text, doc._.lines, doc._.owners
+        )
         return doc
 
 
-def find(text: str, lines: list[Line]) -> list[Sentence]:
+def find(
+    text: str, lines: list[Line], owners: Sequence[Mark] = ()
+) -> list[Sentence]:
     """Candidates of a view, in order and disjoint.
 
     Parameters
@@ -45,9 +49,12 @@ def find(text: str, lines: list[Line]) -> list[Sentence]:
         `View.text`.
     lines : list of Line
         Its lines; only those of kind ``text`` are cut.
+    owners : sequence of Mark
+        Explicit owners; one that begins after ； begins a candidate.
     """
     outline, book = rulebook.load("outline"), rulebook.load("sentence")
     openings = [outline[f"outline.{name}"].pattern for name in _OPENINGS]
+    subjects = {mark.start for mark in owners}
     sentences: list[Sentence] = []
     for block, line in enumerate(lines):
         if line.kind != "text":
@@ -56,7 +63,7 @@ def find(text: str, lines: list[Line]) -> list[Sentence]:
         for opening in openings:
             if not line.marker and (match := opening.match(text, start, line.end)):
                 start = match.end()
-        for first, tail, last in _split(text, start, line.end, book):
+        for first, tail, last in _split(text, start, line.end, book, subjects):
             if candidate := _candidate(text, first, tail, last, outline):
                 candidate.block = block
                 candidate.initial = first == start
@@ -76,17 +83,15 @@ def _candidate(
     if start >= end:
         return None
     number, sort = None, ""
-    for rule in outline.rules:
-        if rule.label in _SORTS and (match := rule.pattern.match(text, start, end)):
-            number, sort = match.span(), rule.label
-            break
+    if match := outline.union(*_SORTS).match(text, start, end):
+        number, sort = match.span(), outline.rule_of(match).label
     return Sentence(start, end, min(max(tail, start), end), number, sort)
 
 
 # what may stand before a candidate on its line without belonging to it
 _OPENINGS = ("salutation", "label")
 _STRAIGHT = {'"'}
-_SORTS = {
+_SORTS = (
     "part",
     "section",
     "subsection",
@@ -97,11 +102,11 @@ _SORTS = {
     "circled",
     "inline",
     "adverb",
-}
+)
 
 
 def _split(
-    text: str, start: int, end: int, book: rulebook.Rulebook
+    text: str, start: int, end: int, book: rulebook.Rulebook, subjects: set[int]
 ) -> Iterator[tuple[int, int, int]]:
     """(start, end of its own words, end with brackets) of each piece of a line."""
     token = book["sentence.token"].pattern
@@ -109,7 +114,7 @@ def _split(
         place = match.end()
         if place <= start or match.start() < start:
             continue
-        boundary = _boundary(text, match[0], match.start(), end, book)
+        boundary = _boundary(text, match[0], match.start(), end, book, subjects)
         if not boundary:
             continue
         if text[boundary - 1] in _STRAIGHT and text.count('"', start, boundary) % 2:
@@ -122,7 +127,12 @@ def _split(
 
 
 def _boundary(
-    text: str, token: str, start: int, end: int, book: rulebook.Rulebook
+    text: str,
+    token: str,
+    start: int,
+    end: int,
+    book: rulebook.Rulebook,
+    subjects: set[int],
 ) -> int:
     """Offset after which the sentence ends if it ends at this token, else 0."""
     stop = start + len(token)
@@ -135,7 +145,7 @@ def _boundary(
         return stop if opens and goes_on else 0
     if token in book.lists["semicolon"]:
         opens = book["sentence.list-item"].pattern.match(text, stop, end)
-        return stop if opens or _new_owner(text, stop, end, book) else 0
+        return stop if opens or _new_owner(text, stop, end, book, subjects) else 0
     if token in book.lists["colon"]:
         opens = book["sentence.list-opens"].pattern.match(text, stop, end)
         goes_on = book["sentence.list-goes-on"].pattern.search(text, stop, end)
@@ -149,8 +159,13 @@ def _boundary(
     return 0
 
 
-def _new_owner(text: str, start: int, end: int, book: rulebook.Rulebook) -> bool:
-    return bool(book["sentence.new-owner"].pattern.match(text, start, end))
+def _new_owner(
+    text: str, start: int, end: int, book: rulebook.Rulebook, subjects: set[int]
+) -> bool:
+    """Whether an owner begins there, or after 对……的， or 由."""
+    lead_in = book["sentence.lead-in"].pattern.match(text, start, end)
+    place = lead_in.end() if lead_in else start
+    return start in subjects or place in subjects
 
 
 def _trailing(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
