@@ -1,7 +1,7 @@
 """duban (督办): from speech to supervision ledger.
 
 >>> import extract
->>> [task] = extract.tasks("由市住建局牵头，6月底前完成30个小区改造。", date="2026-03-05")
+>>> [task] = extract.tasks("由市住建局牵头，6月底前完成改造。", date="2026-03-05")
 >>> task.owners[0].text, task.deadlines[0].due.isoformat()
 ('市住建局', '2026-06-30')
 """
@@ -36,7 +36,7 @@ __all__ = [
 
 
 def load(segmenter: str = "jieba") -> Language:
-    """spaCy pipeline whose Docs have ``doc._.tasks``; see `extract.pipeline.load`."""
+    """Pipeline whose Docs have ``doc._.tasks``; see `extract.pipeline.load`."""
     from extract.pipeline import load
 
     return load(segmenter)

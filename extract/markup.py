@@ -1,8 +1,8 @@
-"""Inline markup ``[surface](role=value@n)`` <-> plain text plus marks.
+r"""Inline markup ``[surface](role=value@n)`` <-> plain text plus marks.
 
 One grammar for rule examples, ``tests/examples/*.md`` and documentation. Square
 brackets do not occur in the official prose this project reads; a text that needs
-them writes ``\\[`` and ``\\]``. ``n`` (default 1) counts the tasks of the line.
+them writes ``\[`` and ``\]``. ``n`` (default 1) counts the tasks of the line.
 """
 
 from __future__ import annotations

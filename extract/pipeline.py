@@ -58,6 +58,7 @@ class Characters:
         self.vocab = vocab
 
     def __call__(self, text: str) -> Doc:
+        """Doc of one token a character."""
         return Doc(self.vocab, words=list(text), spaces=[False] * len(text))
 
     def to_bytes(self, **kwargs: Any) -> bytes:
@@ -164,6 +165,7 @@ class Duban:
             self.pipes.append(make(nlp, name, *arguments))
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run all pipes on a Doc, which it returns."""
         for pipe in self.pipes:
             doc = pipe(doc)
         return doc

@@ -256,9 +256,7 @@ def _rule(row: dict[str, Any], parts: Mapping[str, str], stem: str) -> Rule:
     if ("match" in row) == ("phrases" in row):
         raise ValueError(f"{where}: give either match or phrases")
     source = (
-        _expand(row["match"], parts)
-        if "match" in row
-        else _alternation(row["phrases"])
+        _expand(row["match"], parts) if "match" in row else _alternation(row["phrases"])
     )
     return Rule(
         id=where,

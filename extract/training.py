@@ -31,7 +31,10 @@ class Example:
 
 
 def examples(
-    folders: Iterable[Path], *, words: str = "jieba", told: Callable[[int], None] | None = None
+    folders: Iterable[Path],
+    *,
+    words: str = "jieba",
+    told: Callable[[int], None] | None = None,
 ) -> list[Example]:
     """Read gold folders; documents in order of folder and name.
 

@@ -16,7 +16,9 @@ from functools import cache
 from extract import rulebook
 
 # characters that carry no text: zero width, soft hyphen, byte order mark, controls
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]+")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]+"
+)
 # half-width punctuation, but for that in numbers, clock times, addresses, Latin words
 _HALF = re.compile("[;!?()](?![A-Za-z])|[,:](?![0-9A-Za-z/])|(?<![0-9A-Za-z])[,:]")
 _WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
@@ -99,10 +101,9 @@ def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
             plain = unicodedata.normalize("NFKC", chr(code))
             if len(plain) == 1 and plain != chr(code):
                 table[chr(code)] = plain
-    for radical, character in rulebook.load("cleanup").lists["radicals"]:
-        table[radical] = character
-    for traditional, simplified in rulebook.load("traditional").lists["pairs"]:
-        table[traditional] = simplified
+    radicals = rulebook.load("cleanup").lists["radicals"]
+    for pair in (*radicals, *rulebook.load("traditional").lists["pairs"]):
+        table[pair[0]] = pair[1]
     for odd, plain in zip("．﹒％＋－／［］\xa0\r", ".." + "%+-/[] \n", strict=True):
         table[odd] = plain
     return re.compile(f"[{re.escape(''.join(table))}]"), table
@@ -162,9 +163,7 @@ def _spaces(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _wraps(
-    text: str, furniture: set[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _wraps(text: str, furniture: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Line feeds that only wrap a line, with the page break that may lie between."""
     lines = list(_lines(text))
     width = _wrap_width(text, lines)

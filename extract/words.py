@@ -39,6 +39,7 @@ _RUN = re.compile(rf"[\u4e00-\u9fd5a-zA-Z0-9+#&._%\-{_FOREIGN_HAN}\ud800-\udfff]
 _DIFFERS = re.compile(
     rf"[{_FOREIGN_HAN}\ud800-\udfff]|([\u4e00-\u9fd5])\1\1",
 )
+_LONGEST_RUN = 1000
 # 2025-03-05, 10G_PON, 1.4.4 and qq.com are one word to jieba-rs; jieba's `re_skip`
 # takes them apart
 _JOINED = re.compile(r"[-_]|\.(?:[a-zA-Z]|[0-9]+[a-zA-Z.])")
@@ -111,7 +112,11 @@ class Jieba:
         for run in _RUN.finditer(text):
             if _DIFFERS.search(run[0]):
                 words += self._quick(text[position : run.start()])
-                words += self._python.lcut(run[0])
+                # in pieces: jieba's Viterbi takes time square in what it knows no
+                # words of; no real run is that long
+                for start in range(run.start(), run.end(), _LONGEST_RUN):
+                    stop = min(start + _LONGEST_RUN, run.end())
+                    words += self._python.lcut(text[start:stop])
                 position = run.end()
         return words + self._quick(text[position:])
 

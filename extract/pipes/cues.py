@@ -29,6 +29,7 @@ class Cues:
     """
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         doc._.cues = find(doc._.view.text, doc._.sentences)
         name_functions(doc._.sentences)
         return doc

@@ -36,6 +36,7 @@ class Duties:
     """
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         text = doc._.view.text
         first = rulebook.load("duty")["duty.first-is-lead"].pattern.search(text)
         duties = govern(text, doc._.lines, doc._.sentences)

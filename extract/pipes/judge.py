@@ -56,6 +56,7 @@ class Judge:
         self.model = model
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         if self.model is None:
             self.model = shipped()
         if not doc._.sentences:
@@ -108,7 +109,9 @@ def _facts(doc: Doc) -> list[list[int]]:
         manner = "+".join(sorted(set(fired.values())))
         if manner not in manners:
             manners[manner] = [named(f"labels:{manner}")] + [
-                named(f"{label}~{cue}") for label in genre[:2] for cue in manner.split("+")
+                named(f"{label}~{cue}")
+                for label in genre[:2]
+                for cue in manner.split("+")
             ]
         function = sentence.function
         if function not in sections:
@@ -182,9 +185,7 @@ def _genre(doc: Doc) -> list[str]:
     genre = [rule.label for rule in book.rules if rule.pattern.search(text[:_HEAD])]
     count = max(len(sentences), 1)
     zoned = sum(bool(sentence.zones) for sentence in sentences)
-    wanting = sum(
-        any(mark.label == "force" for mark in marks) for marks in doc._.cues
-    )
+    wanting = sum(any(mark.label == "force" for mark in marks) for marks in doc._.cues)
     shape = [f"zoned{5 * zoned // count}", f"wants{5 * wanting // count}"]
     return [*dict.fromkeys(genre), *shape]
 

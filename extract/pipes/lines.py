@@ -38,6 +38,7 @@ class Cleaner:
     """Make the view that all later pipes read; writes ``doc._.view``."""
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         # spaCy puts the text together again from its tokens at every call
         doc._.view = clean(doc._.speech.text if doc._.speech else doc.text)
         return doc
@@ -56,6 +57,7 @@ class Lines:
     """
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         doc._.lines = find(doc._.view.text)
         return doc
 
@@ -106,9 +108,7 @@ def _cells(text: str, start: int, end: int) -> Iterator[Span]:
         start = stop + 1
 
 
-def _header(
-    text: str, cells: list[Span], book: rulebook.Rulebook
-) -> tuple[str, ...]:
+def _header(text: str, cells: list[Span], book: rulebook.Rulebook) -> tuple[str, ...]:
     """What the columns of a table's head mean; empty if this line is no head."""
     meanings = []
     for start, end in cells:
@@ -129,7 +129,9 @@ def _header(
 def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Line]:
     """A table's row: its task first, then what the other cells say about it."""
     task = columns.index("task")
-    ordered = sorted(zip(cells, columns, strict=True), key=lambda cell: cell[1] != "task")
+    ordered = sorted(
+        zip(cells, columns, strict=True), key=lambda cell: cell[1] != "task"
+    )
     for (start, end), meaning in ordered:
         if not meaning or not text[start:end].strip():
             continue

@@ -54,6 +54,7 @@ class Outline:
     """
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         arrange(doc._.view.text, doc._.lines, doc._.sentences)
         return doc
 
@@ -174,7 +175,9 @@ def _place(sentence: Sentence, stack: list[_Level], group: int) -> None:
     sentence.path = tuple(level.title for level in above)
     sentence.group = group
     for level in reversed(above):
-        if phase := rulebook.load("outline")["outline.phase"].pattern.search(level.title):
+        if phase := rulebook.load("outline")["outline.phase"].pattern.search(
+            level.title
+        ):
             # the title is the span's text, or its beginning
             start = level.span[0] + phase.start()
             sentence.phase = (start, start + len(phase[0]))

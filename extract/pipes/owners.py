@@ -29,6 +29,7 @@ class Owners:
     """Mark the explicit owners; reads ``doc._.view``, writes ``doc._.owners``."""
 
     def __call__(self, doc: Doc) -> Doc:
+        """Run the pipe on a Doc, which it returns."""
         doc._.owners = find(doc._.view.text)
         return doc
 
@@ -75,9 +76,7 @@ def _clause(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
     return start
 
 
-def _subject(
-    text: str, start: int, end: int, book: rulebook.Rulebook
-) -> list[Mark]:
+def _subject(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mark]:
     words = _words()
     if called := book["owner.called"].pattern.search(text, start, end):
         # `end` of the search stands for the end of the phrase
@@ -91,7 +90,7 @@ def _subject(
     generic = head in words["generic"]
     if generic and following not in words["strong"] and not phrase.startswith("各"):
         return []
-    if not 1 < len(phrase) <= 70 and not (phrase in words["generic"]):
+    if not 1 < len(phrase) <= 70 and phrase not in words["generic"]:
         return []
     if _object(phrase, book):
         return []
@@ -117,7 +116,9 @@ def _opened(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
     while moved:
         moved = False
         for name in ("owner.number", "owner.time-lead"):
-            if (match := book[name].pattern.match(text, start, end)) and match.end() < end:
+            if (
+                match := book[name].pattern.match(text, start, end)
+            ) and match.end() < end:
                 start, moved = match.end(), True
         for length in (5, 4, 3, 2, 1):
             if text[start : start + length] in openers and start + length < end - 1:

@@ -32,15 +32,12 @@ class Sentences:
     """
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.sentences = find(
-            doc._.view.text, doc._.lines, doc._.owners
-        )
+        """Run the pipe on a Doc, which it returns."""
+        doc._.sentences = find(doc._.view.text, doc._.lines, doc._.owners)
         return doc
 
 
-def find(
-    text: str, lines: list[Line], owners: Sequence[Mark] = ()
-) -> list[Sentence]:
+def find(text: str, lines: list[Line], owners: Sequence[Mark] = ()) -> list[Sentence]:
     """Candidates of a view, in order and disjoint.
 
     Parameters
@@ -140,16 +137,12 @@ def _boundary(
         closers = book["sentence.closers"].pattern.match(text, stop, end)
         return closers.end() if closers else stop
     if token in book.lists["comma"]:
-        opens = book["sentence.list-opens"].pattern.match(text, stop, end)
-        goes_on = book["sentence.list-goes-on"].pattern.search(text, stop, end)
-        return stop if opens and goes_on else 0
+        return stop if _list_begins(text, stop, end, book) else 0
     if token in book.lists["semicolon"]:
         opens = book["sentence.list-item"].pattern.match(text, stop, end)
         return stop if opens or _new_owner(text, stop, end, book, subjects) else 0
     if token in book.lists["colon"]:
-        opens = book["sentence.list-opens"].pattern.match(text, stop, end)
-        goes_on = book["sentence.list-goes-on"].pattern.search(text, stop, end)
-        return stop if opens and goes_on else 0
+        return stop if _list_begins(text, stop, end, book) else 0
     if token in book.lists["column"]:
         return stop
     if token[0] in book.lists["quote"] and token[-2:-1] in book.lists["final"]:
@@ -157,6 +150,18 @@ def _boundary(
         goes_on = book["sentence.quote-goes-on"].pattern.match(text, stop, end)
         return 0 if goes_on else stop
     return 0
+
+
+# a list's second item begins no further from its first: keeps the search linear
+_LIST_REACH = 1500
+
+
+def _list_begins(text: str, start: int, end: int, book: rulebook.Rulebook) -> bool:
+    """Whether 一是 stands there and 二是 follows."""
+    if not book["sentence.list-opens"].pattern.match(text, start, end):
+        return False
+    reach = min(end, start + _LIST_REACH)
+    return bool(book["sentence.list-goes-on"].pattern.search(text, start, reach))
 
 
 def _new_owner(

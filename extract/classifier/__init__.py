@@ -1,0 +1,28 @@
+"""Candidates' texts and facts in, calibrated probabilities out.
+
+Two stages, both linear. The first reads hashed character n-grams, words and facts
+(fired rules, section function, enumerator, neighbours' edges) of one candidate; the
+second reads the first's scores of the candidate and of those around it, so that a
+plan's sentences support each other and a review's do too. Inference is NumPy only;
+scikit-learn is needed to fit.
+"""
+
+from extract.classifier.features import BITS, Features, Sample, featurise, named
+from extract.classifier.fitting import Labels, fit
+from extract.classifier.model import HEADS, JUDGE, Model, load, save, shipped
+
+__all__ = [
+    "BITS",
+    "HEADS",
+    "JUDGE",
+    "Features",
+    "Labels",
+    "Model",
+    "Sample",
+    "featurise",
+    "fit",
+    "load",
+    "named",
+    "save",
+    "shipped",
+]

@@ -1,0 +1,192 @@
+"""Features in, verdicts out: the two fitted stages, and how they are kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from extract.classifier.features import BITS, Sample, featurise
+from extract.errors import DubanError
+from extract.resources import folder
+from extract.task import KINDS
+
+Floats = npt.NDArray[np.float64]
+
+FORMAT = 1
+HEADS = ("task", "actionable", "heading", *KINDS)
+# neighbours that the second stage looks at, in candidates before and after
+WINDOW = 3
+JUDGE = "judge"
+
+
+@dataclass(frozen=True)
+class Model:
+    """Two linear stages and their thresholds; see the module's docstring.
+
+    Attributes
+    ----------
+    weights : ndarray of float32, shape (2 ** BITS, len(HEADS))
+        First stage.
+    bias : ndarray of float32, shape (len(HEADS),)
+        Its intercepts.
+    stack : ndarray of float32, shape (second-stage features, len(HEADS))
+        Second stage.
+    stack_bias : ndarray of float32, shape (len(HEADS),)
+        Its intercepts.
+    thresholds : dict
+        Probability from which ``task``, ``actionable`` and ``heading`` are said.
+    name : str
+        What records name as their source.
+    """
+
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    stack: npt.NDArray[np.float32]
+    stack_bias: npt.NDArray[np.float32]
+    thresholds: dict[str, float]
+    name: str = "judge"
+
+    def first(self, sample: Sample) -> Floats:
+        """First-stage scores (log odds), shape (n, len(HEADS))."""
+        first = featurise(sample).times(self.weights) + self.bias
+        return np.asarray(first, dtype=np.float64)
+
+    def scores(self, sample: Sample) -> Floats:
+        """Probabilities, shape (n, len(HEADS)); the kinds' sum to one."""
+        first = self.first(sample)
+        if not len(first):
+            return np.zeros((0, len(HEADS)))
+        second = surroundings(first) @ self.stack + self.stack_bias
+        return probabilities(second)
+
+    def verdicts(self, scores: Floats) -> list[dict[str, Any]]:
+        """Decisions, one a candidate, as keyword arguments of a judgement."""
+        kinds = len(HEADS) - len(KINDS)
+        best = scores[:, kinds:].argmax(axis=1) if len(scores) else []
+        return [
+            {
+                "task": bool(row[0] >= self.thresholds["task"]),
+                "probability": float(row[0]),
+                "kind": KINDS[kind],
+                "actionable": bool(row[1] >= self.thresholds["actionable"])
+                and not row[2] >= self.thresholds["heading"],
+                "actionable_probability": float(row[1]),
+                "heading": bool(row[2] >= self.thresholds["heading"]),
+            }
+            for row, kind in zip(scores, best, strict=True)
+        ]
+
+
+def surroundings(first: Floats) -> Floats:
+    """Second-stage features: own, neighbours' and the document's first-stage scores.
+
+    Parameters
+    ----------
+    first : ndarray of float, shape (n, len(HEADS))
+
+    Returns
+    -------
+    ndarray of float, shape (n, len(HEADS) + 2 * WINDOW * 3 + 6)
+    """
+    squashed = np.tanh(first / 2.0)
+    columns = [first]
+    near = squashed[:, :3]
+    for shift in range(1, WINDOW + 1):
+        for step in (shift, -shift):
+            moved = np.zeros_like(near)
+            if step > 0:
+                moved[step:] = near[:-step]
+            else:
+                moved[:step] = near[-step:]
+            columns.append(moved)
+    mean = np.broadcast_to(near.mean(axis=0), near.shape)
+    return np.hstack([*columns, mean, near * mean])
+
+
+def probabilities(scores: Floats) -> Floats:
+    """Probabilities of second-stage scores; both of shape (n, len(HEADS))."""
+    kinds = len(HEADS) - len(KINDS)
+    sure = 1.0 / (1.0 + np.exp(-np.clip(scores[:, :kinds], -30, 30)))
+    raised = np.exp(scores[:, kinds:] - scores[:, kinds:].max(axis=1, keepdims=True))
+    return np.hstack([sure, raised / raised.sum(axis=1, keepdims=True)])
+
+
+MODEL = "judge.npz"
+CARD = "judge.json"
+# weights below this change no decision; without them the file is a third as large
+_NEGLIGIBLE = 0.02
+
+
+def save(model: Model, into: Path, card: dict[str, Any]) -> None:
+    """Write ``judge.npz`` (plain arrays) and its card with the file's hash."""
+    kept = np.nonzero(np.abs(model.weights).max(axis=1) > _NEGLIGIBLE)[0]
+    into.mkdir(parents=True, exist_ok=True)
+    path = into / MODEL
+    np.savez_compressed(
+        path,
+        columns=kept.astype(np.uint32),
+        weights=model.weights[kept].astype(np.float16),
+        bias=model.bias,
+        stack=model.stack,
+        stack_bias=model.stack_bias,
+        thresholds=np.array([model.thresholds[name] for name in HEADS[:3]]),
+    )
+    card = {
+        "format": FORMAT,
+        "heads": list(HEADS),
+        "bits": BITS,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        **card,
+    }
+    text = json.dumps(card, ensure_ascii=False, indent=2, sort_keys=True)
+    (into / CARD).write_text(text + "\n", encoding="utf-8")
+
+
+def load(place: Path) -> Model:
+    """Read a model that `save` wrote.
+
+    Raises
+    ------
+    DubanError
+        E302, if a file is missing, of another format, or not the one that the card
+        describes.
+    """
+    path = place / MODEL
+    try:
+        card = json.loads((place / CARD).read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        if (card["format"], card["bits"]) != (FORMAT, BITS):
+            raise ValueError(f"format {card['format']}, this duban reads {FORMAT}")
+        if card["heads"] != list(HEADS):
+            raise ValueError("heads differ")
+        if hashlib.sha256(data).hexdigest() != card["sha256"]:
+            raise ValueError("SHA-256")
+        with np.load(path, allow_pickle=False) as arrays:
+            weights = np.zeros((1 << BITS, len(HEADS)), dtype=np.float32)
+            weights[arrays["columns"]] = arrays["weights"]
+            limits = arrays["thresholds"].tolist()
+            thresholds = dict(zip(HEADS[:3], limits, strict=True))
+            return Model(
+                weights,
+                arrays["bias"],
+                arrays["stack"],
+                arrays["stack_bias"],
+                thresholds,
+                f"{JUDGE}-{card['sha256'][:8]}",
+            )
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise DubanError("E302", path=path, reason=error) from error
+
+
+@cache
+def shipped() -> Model:
+    """The model that ships, loaded once per process."""
+    return load(folder("models"))
