@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from extract.errors import DubanError
 
-_MARK = re.compile(r"\\([\[\]])|\[([^\[\]]*)\]\(([^()]*)\)|([\[\]])")
+_MARK = re.compile(r"\\([\[\]])|\[((?:\\[\[\]]|[^\[\]])*)\]\(([^()]*)\)|([\[\]])")
+_ESCAPED = re.compile(r"\\([\[\]])")
 _ROLE = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:=([^@]*))?(?:@([1-9][0-9]*))?")
 
 
@@ -64,6 +65,7 @@ def parse(marked: str) -> tuple[str, list[Mark]]:
             continue
         if not surface or not roles.strip():
             raise DubanError("E404", reason=f"{match.group()}: {marked}")
+        surface = _ESCAPED.sub(r"\1", surface)
         for role in roles.split():
             parts = _ROLE.fullmatch(role)
             if not parts:

@@ -1,4 +1,4 @@
-"""Where `rules/` and `models/` lie: inside the wheel, or beside the package in a checkout."""
+"""Where `rules/` and `models/` lie: in the wheel, or beside the package."""
 
 from __future__ import annotations
 

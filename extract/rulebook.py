@@ -98,7 +98,7 @@ class Rulebook:
     def union(self, *labels: str) -> re.Pattern[str]:
         """One regex of all live rules with these labels, tried in table order.
 
-        Much faster than rule by rule. ``match.lastgroup`` tells the rule; see `rule_of`.
+        Much faster than rule by rule. `rule_of` tells whose match it is.
         """
         if labels not in self._unions:
             body = "|".join(
@@ -147,7 +147,7 @@ class Rulebook:
                     yield Hit(match.start(), match.end(), rule, match)
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
-        """Disjoint matches in text order: longest wins, then leftmost, then table order.
+        """Disjoint matches in text order: longest, then leftmost, then table order.
 
         A match that overlaps a longer or equal veto is dropped; vetoes themselves
         are never returned.

@@ -5,6 +5,7 @@ The text itself never changes: rules read `View.text`, records point into the so
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from bisect import bisect_right
@@ -171,7 +172,7 @@ def _wraps(text: str, furniture: set[tuple[int, int]]) -> Iterator[tuple[int, in
     # a page number on a line of its own is no line of the text
     lines = [span for span in lines if span not in furniture]
     filled = [(s, e) for s, e in lines if text[s:e].strip()]
-    for (start, end), (after, stop) in zip(filled, filled[1:], strict=False):
+    for (start, end), (after, stop) in itertools.pairwise(filled):
         if _joins(text, start, end, after, stop, width, book):
             yield end, after
         elif after - end > 1:

@@ -105,6 +105,14 @@ def parts(task: Task) -> list[object]:
     return [*task.owners, *task.deadlines, *task.recurrences, *task.metrics]
 
 
+def test_fragments_reach_every_field() -> None:
+    """The strategy is no proof of anything if no field is ever filled."""
+    text = "".join(FRAGMENTS[index % len(FRAGMENTS)] for index in range(0, 40_000, 7))
+    tasks = extract.tasks(text, date="2026-03-05")
+    fields = ["owners", "deadlines", "recurrences", "metrics", "number", "item"]
+    assert [name for name in fields if not any(getattr(t, name) for t in tasks)] == []
+
+
 @many
 @given(TEXTS)
 def test_every_span_gives_its_text(text: str) -> None:
@@ -148,7 +156,7 @@ def test_record_fits_its_schema(text: str) -> None:
         record = json.loads(json.dumps(task.to_dict(), ensure_ascii=True))
         jsonschema.validate(record, SCHEMA)
         assert 0 <= task.confidence <= 1
-        assert task.number in ("", *[task.text[: len(task.number)]])
+        assert task.text.startswith(task.number)
 
 
 @many
@@ -262,7 +270,7 @@ def grows_linearly(piece: str, size: int) -> bool:
 
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_time_is_linear(piece: str) -> None:
-    assert grows_linearly(piece, 2_500)
+    assert grows_linearly(piece, 1_500)
 
 
 @pytest.mark.parametrize("piece", [PROSE_LINE, "，", "（"], ids=["prose", "，", "（"])

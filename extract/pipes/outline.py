@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -186,7 +187,7 @@ def _place(sentence: Sentence, stack: list[_Level], group: int) -> None:
 
 def _announce(sentences: list[Sentence]) -> None:
     """Mark numbered sentences that others of the same item, or a list, follow."""
-    for sentence, after in zip(sentences, sentences[1:], strict=False):
+    for sentence, after in pairwise(sentences):
         if not sentence.number:
             continue
         deeper = len(after.path) > len(sentence.path)
@@ -214,7 +215,7 @@ def _end_lists(sentences: list[Sentence]) -> None:
         enough = 1 if heads[0].sort == "adverb" else 3
         if len(heads) < enough or not all(head.initial for head in heads):
             continue
-        lengths = [after.block - head.block for head, after in zip(heads, heads[1:])]
+        lengths = [after.block - head.block for head, after in pairwise(heads)]
         if max(lengths, default=1) > 1:
             continue
         last = heads[-1]

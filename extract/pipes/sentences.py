@@ -28,7 +28,8 @@ class Sentences:
     enumerator or a new owner follows; never inside quotes, brackets or numbers. A
     bracket that directly follows belongs to it.
 
-    Reads ``doc._.view``, ``doc._.lines`` and ``doc._.owners``, writes ``doc._.sentences``.
+    Reads ``doc._.view``, ``doc._.lines`` and ``doc._.owners``; writes
+    ``doc._.sentences``.
     """
 
     def __call__(self, doc: Doc) -> Doc:
