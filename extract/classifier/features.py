@@ -20,7 +20,7 @@ Block = tuple["Ints", "Ints", npt.NDArray[np.float32]]
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
-BITS = 18
+BITS = 17
 ORDERS = (1, 2, 3, 4)
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)

@@ -87,8 +87,12 @@ def _subject(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[M
     start = _opened(text, start, end, book)
     phrase = text[start:end]
     following = text[end : end + 1]
+    if book["owner.not-a-head"].pattern.search(text, start, end):
+        return []
     generic = head in words["generic"]
-    if generic and following not in words["strong"] and not phrase.startswith("各"):
+    if generic and following not in words["strong"] and not phrase.startswith(
+        tuple(words["each"])
+    ):
         return []
     if not 1 < len(phrase) <= 70 and phrase not in words["generic"]:
         return []
@@ -129,12 +133,15 @@ def _opened(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
 
 def _object(phrase: str, book: rulebook.Rulebook) -> bool:
     """Whether words in the phrase make its head an object rather than a subject."""
+    if book["owner.urged"].pattern.match(phrase):
+        return True
     verb = book["owner.verb"].pattern
     if first := verb.match(phrase):
         if first.start() == 0 and first.end() == 1:
             return True
     # 受到表彰的同志: a relative clause may hold any verb
-    return bool(verb.search(phrase, phrase.rfind("的") + 1))
+    after = 1 + max(phrase.rfind(particle) for particle in _words()["relative"])
+    return bool(verb.search(phrase, after))
 
 
 def _names(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mark]:
@@ -142,12 +149,15 @@ def _names(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mar
     role, rule = _role(text, end, book)
     atomic = book["owner.shared-head"].pattern
     if joint := book["owner.jointly"].pattern.search(text, start, end):
-        first = _names(text, start, joint.start(), book)
-        partners = _names(text, joint.end(), end, book)
+        # 市住建局要会同……: the body ends before the modal
+        stop = joint.start()
+        while stop > start and not _head(text, start, stop):
+            stop -= 1
+        first = _names(text, start, stop, book) if stop > start else []
         for mark in first:
-            mark.label, mark.rule = (
-                ("lead", rule) if role == "lead" else ("responsible", rule)
-            )
+            mark.label = "lead" if role == "lead" else "responsible"
+            mark.rule = rule
+        partners = _names(text, joint.end(), end, book)
         for mark in partners:
             mark.label, mark.rule = "cooperating", "owner.jointly"
         return first + partners
@@ -181,7 +191,7 @@ def _shared(text: str, pieces: list[Span]) -> list[Span]:
     phrase = text[last[0] : last[1]]
     if len(pieces) > 1:
         bare = [not _head(text, a, b) for a, b in pieces[:-1]]
-        for marker in ("等有关部门", "等相关部门", "等部门", "等单位"):
+        for marker in _words()["others"]:
             if phrase.endswith(marker):
                 return [*pieces[:-1], (last[0], last[1] - len(marker))]
         if all(bare):
