@@ -81,9 +81,9 @@ def tasks(
 
 def tasks_of(speech: Speech, *, segmenter: str = "jieba") -> list[Task]:
     """Tasks of a document that was read, in text order."""
-    from extract import harvest, pipeline
+    from extract.pipeline import records
 
-    return harvest.tasks(pipeline.analyse(speech, segmenter=segmenter))
+    return records(speech, segmenter=segmenter)
 
 
 def explain(speech: Speech, *, segmenter: str = "jieba") -> list[Explanation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -119,60 +119,66 @@ class _Source:
 
 
 class _Layer:
-    """Marks of one layer, found by where they lie."""
+    """Marks of one layer, dealt out to the candidates they lie in."""
 
-    def __init__(self, marks: Iterable[Mark]) -> None:
-        self.marks = sorted(marks, key=lambda mark: mark.start)
-        self.starts = [mark.start for mark in self.marks]
+    def __init__(self, marks: Sequence[Mark], sentences: Sequence[Sentence]) -> None:
+        self.marks = marks
+        self.starts = [mark.start for mark in marks]
+        self.dealt: dict[int, list[Mark]] = {}
+        begins = [sentence.start for sentence in sentences]
+        for mark in marks:
+            place = bisect_right(begins, mark.start) - 1
+            if place >= 0 and mark.end <= sentences[place].end:
+                self.dealt.setdefault(place, []).append(mark)
+
+    def of(self, place: int, brackets: Sequence[Span]) -> list[Mark]:
+        """Marks in a candidate's own words, which its duty brackets are not."""
+        marks = self.dealt.get(place, [])
+        if marks and brackets:
+            marks = [m for m in marks if not any(a <= m.start < b for a, b in brackets)]
+        return marks
 
     def inside(self, start: int, end: int) -> list[Mark]:
+        """Marks in any stretch."""
         first = bisect_left(self.starts, start)
         last = bisect_left(self.starts, end)
         return [mark for mark in self.marks[first:last] if mark.end <= end]
 
 
+_LAYERS = ("owners", "deadlines", "recurrences", "metrics", "vague")
+
+
 def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
     source = _Source(doc)
-    layers = {
-        name: _Layer(getattr(doc._, name) or [])
-        for name in ("owners", "deadlines", "recurrences", "metrics", "vague")
-    }
-    # the tasks of an item share its duties' owners
-    duties = {
-        zone: [_owner(source, mark, "duty") for mark in marks]
-        for zone, marks in (doc._.duties or {}).items()
-    }
+    sentences = doc._.sentences
+    layers = {name: _Layer(getattr(doc._, name), sentences) for name in _LAYERS}
+    # the tasks of an item share its duties
+    duties: dict[Span, list[Owner]] = {}
+    times: dict[Span, list[Mark]] = {}
+    for zone, marks in doc._.duties.items():
+        duties[zone] = [_owner(source, mark, "duty") for mark in marks]
+        times[zone] = layers["deadlines"].inside(*zone)
     cues, judgements = doc._.cues, doc._.judgements
     spoken: tuple[Sentence, tuple[Owner, ...]] | None = None
-    for place, sentence in enumerate(doc._.sentences):
+    for place, sentence in enumerate(sentences):
         judgement: Judgement = judgements[place]
         if not judgement.task:
             yield place, None
             continue
-        own = [zone for zone in sentence.zones if zone[0] >= sentence.start]
-        words = _outside(sentence, own)
-        owners = _owners(source, words, sentence.zones, layers["owners"], duties)
+        brackets = [zone for zone in sentence.zones if zone[0] >= sentence.start]
+        found = {name: layer.of(place, brackets) for name, layer in layers.items()}
+        for zone in sentence.zones:
+            found["deadlines"] = found["deadlines"] + times[zone]
+        if sentence.phase and not found["deadlines"]:
+            # a task that names no time of its own takes its phase's
+            found["deadlines"] = layers["deadlines"].inside(*sentence.phase)
+        owners = _owners(source, found["owners"], sentence.zones, duties)
         if owners:
             explicit = [owner for owner in owners if owner.source == "explicit"]
             spoken = (sentence, tuple(explicit)) if explicit else None
         elif spoken and _goes_on(spoken[0], sentence):
             owners = tuple(replace(owner, source="inherited") for owner in spoken[1])
-        yield (
-            place,
-            _task(source, sentence, judgement, words, layers, owners, cues[place]),
-        )
-
-
-def _outside(sentence: Sentence, zones: Sequence[Span]) -> list[Span]:
-    """The sentence's own words: its span without the duty brackets in it."""
-    pieces, start = [], sentence.start
-    for first, last in sorted(zones):
-        if start < first < sentence.end:
-            pieces.append((start, first))
-            start = last
-    if start < sentence.end:
-        pieces.append((start, sentence.end))
-    return pieces
+        yield place, _task(source, sentence, judgement, found, owners, cues[place])
 
 
 def _goes_on(before: Sentence, sentence: Sentence) -> bool:
@@ -183,12 +189,10 @@ def _goes_on(before: Sentence, sentence: Sentence) -> bool:
 
 def _owners(
     source: _Source,
-    words: Sequence[Span],
+    explicit: Sequence[Mark],
     zones: Sequence[Span],
-    layer: _Layer,
     duties: dict[Span, list[Owner]],
 ) -> tuple[Owner, ...]:
-    explicit = [mark for piece in words for mark in layer.inside(*piece)]
     stated = [_owner(source, mark, "explicit") for mark in explicit]
     governing = [owner for zone in zones for owner in duties.get(zone, ())]
     owners: dict[str, Owner] = {}
@@ -208,27 +212,22 @@ def _task(
     source: _Source,
     sentence: Sentence,
     judgement: Judgement,
-    words: Sequence[Span],
-    layers: dict[str, _Layer],
+    found: dict[str, list[Mark]],
     owners: tuple[Owner, ...],
     cues: Sequence[Mark],
 ) -> Task:
     start, end = source.span(sentence.start, sentence.end)
     speech = source.speech
-    dated = [
-        mark
-        for piece in (*words, *sentence.zones)
-        for mark in layers["deadlines"].inside(*piece)
-    ]
-    if not dated and sentence.phase:
-        # a task that names no time of its own takes its phase's
-        dated = layers["deadlines"].inside(*sentence.phase)
-    often = [mark for piece in words for mark in layers["recurrences"].inside(*piece)]
-    counted = [mark for piece in words for mark in layers["metrics"].inside(*piece)]
-    vague = [mark for piece in words for mark in layers["vague"].inside(*piece)]
-    deadlines = tuple(_part(Deadline, source, m, _deadline(m)) for m in dated)
-    recurrences = tuple(_part(Recurrence, source, m, _recurrence(m)) for m in often)
-    metrics = tuple(_part(Metric, source, m, _metric(m)) for m in counted)
+    deadlines = tuple(
+        _part(Deadline, source, mark, _deadline(mark)) for mark in found["deadlines"]
+    )
+    recurrences = tuple(
+        _part(Recurrence, source, mark, _recurrence(mark))
+        for mark in found["recurrences"]
+    )
+    metrics = tuple(
+        _part(Metric, source, mark, _metric(mark)) for mark in found["metrics"]
+    )
     rules = [mark.rule for mark in cues]
     rules += [part.rule for part in (*owners, *deadlines, *recurrences, *metrics)]
     return Task(
@@ -252,7 +251,9 @@ def _task(
         recurrences=recurrences,
         metrics=metrics,
         missing=_missing(owners, deadlines, recurrences, metrics),
-        vague=tuple(dict.fromkeys(source.written((m.start, m.end)) for m in vague)),
+        vague=tuple(
+            dict.fromkeys(source.written((m.start, m.end)) for m in found["vague"])
+        ),
         rules=tuple(dict.fromkeys(rules)),
         sources=_sources(sentence),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -26,7 +28,7 @@ from extract.pipes import (
     sentences,
     vagueness,
 )
-from extract.task import Speech
+from extract.task import Speech, Task
 from extract.words import NAMES
 
 PIPES: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -105,6 +107,28 @@ def load(segmenter: str = "jieba") -> Language:
         config = {"segmenter": segmenter} if name == "duban_judge" else {}
         nlp.add_pipe(name, config=config)
     return nlp
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the cyclic garbage collector while one document is worked on.
+
+    Its many small records form no cycles; looking through them again and again for
+    some costs an eighth of the time.
+    """
+    pause = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
+
+
+def records(speech: Speech, *, segmenter: str = "jieba") -> list[Task]:
+    """Tasks of a document that was read, in text order."""
+    with _uncollected():
+        return harvest.tasks(analyse(speech, segmenter=segmenter))
 
 
 def analyse(speech: Speech, *, segmenter: str = "jieba", judged: bool = True) -> Doc:

@@ -125,7 +125,9 @@ def test_task(line: str) -> None:
         for each in wanted
     ]
     said = ["".join(m.value for m in each if m.role == "task") for each in wanted]
-    assert [judged(task, value) for task, value in zip(found, said, strict=True)] == said
+    assert [
+        judged(task, value) for task, value in zip(found, said, strict=True)
+    ] == said
 
 
 def judged(task: extract.Task, value: str) -> str:
@@ -145,8 +147,6 @@ def test_marks_are_known(name: str) -> None:
         "duty": set(ROLES),
         "task": {"task", *ROLES, *parts},
     }[name]
-    used = {
-        mark.role for case in lines(name) for mark in read(case.values[0])[1]
-    }
+    used = {mark.role for case in lines(name) for mark in read(case.values[0])[1]}
     assert used
     assert used <= known

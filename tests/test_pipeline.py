@@ -47,7 +47,9 @@ def test_pipes_have_all_they_require() -> None:
 
 def test_every_pipe_says_what_it_writes() -> None:
     report = extract.load().analyze_pipes(keys=["assigns"])
-    assert [name for name, meta in report["summary"].items() if not meta["assigns"]] == []
+    assert [
+        name for name, meta in report["summary"].items() if not meta["assigns"]
+    ] == []
 
 
 def test_load_is_cached_and_names_its_segmenters() -> None:
@@ -187,7 +189,9 @@ def test_id_depends_on_the_text_not_on_its_name() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "　　\n\t\r\n", "\ufeff", "\u200b", "。", "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "　　\n\t\r\n", "\ufeff", "\u200b", "。", "\ud800"]
+)
 def test_nothing_in_nothing_out(text: str) -> None:
     assert extract.tasks(text) == []
 

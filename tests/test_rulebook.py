@@ -54,7 +54,9 @@ def test_retired_rule_is_not_asked_for(tmp_path: Path) -> None:
 
 
 def test_longest_phrase_wins(tmp_path: Path) -> None:
-    phrases = RULE.replace(r"match = '\d{1,2}月底前'", 'phrases = ["年", "年内", "a.c"]')
+    phrases = RULE.replace(
+        r"match = '\d{1,2}月底前'", 'phrases = ["年", "年内", "a.c"]'
+    )
     book = table(tmp_path, HEAD + phrases)
     assert [hit.match[0] for hit in book.find("年内，abc，a.c")] == ["年内", "a.c"]
 

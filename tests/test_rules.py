@@ -140,9 +140,7 @@ def source_words() -> set[str]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_no_part_or_list_is_unused(table: str) -> None:
-    raw = tomllib.loads(
-        (folder("rules") / f"{table}.toml").read_text(encoding="utf-8")
-    )
+    raw = tomllib.loads((folder("rules") / f"{table}.toml").read_text(encoding="utf-8"))
     parts, lists = raw.get("parts", {}), raw.get("lists", {})
     bodies = [*parts.values(), *(rule.get("match", "") for rule in raw.get("rule", []))]
     used = set(re.findall(r"\{([a-z][a-z_]*)\}", " ".join(bodies)))
@@ -200,4 +198,6 @@ def test_labels_that_the_pipes_ask_for_exist(table: str, asked: set[str]) -> Non
 
 @pytest.mark.parametrize("name", TABLES)
 def test_values_are_text(name: str) -> None:
-    assert [r.id for r in rulebook.load(name).rules if not isinstance(r.value, str)] == []
+    assert [
+        r.id for r in rulebook.load(name).rules if not isinstance(r.value, str)
+    ] == []

@@ -62,7 +62,9 @@ def test_clean(text: str, expected: str) -> None:
 def test_lines_of_a_wrapped_page_are_joined() -> None:
     body = "各级各部门要进一步提高政治站位切实把思想和行动统一到市委决策部署上来"
     lines = [body[:30], body[4:34], body[2:32], body[:30], body[1:31]]
-    assert clean("\n".join([*lines, "抓好落实。"])).text == "".join([*lines, "抓好落实。"])
+    assert clean("\n".join([*lines, "抓好落实。"])).text == "".join(
+        [*lines, "抓好落实。"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,12 +87,28 @@ def test_source_spans_include_what_was_cut_out_inside(
     assert text[first:last] == source
 
 
-@given(st.text(alphabet="要抓好落实一1/8.,;()（）。，\n\r\t 　\u200b年內單⼆-第页", max_size=80))
+@given(
+    st.text(
+        alphabet="要抓好落实一1/8.,;()（）。，\n\r\t 　\u200b年內單⼆-第页", max_size=80
+    )
+)
 def test_every_character_of_the_view_comes_from_one_of_the_text(text: str) -> None:
     view = clean(text)
     places = [view.at(offset) for offset in range(len(view.text))]
     assert places == sorted(set(places))
     assert len(view.text) <= len(text)
     folded = [(shown, text[at]) for shown, at in zip(view.text, places, strict=True)]
-    known = {",，", ";；", "(（", ")）", ".。", "內内", "單单", "⼆二", "\r\n", " \n", "　\n"}
+    known = {
+        ",，",
+        ";；",
+        "(（",
+        ")）",
+        ".。",
+        "內内",
+        "單单",
+        "⼆二",
+        "\r\n",
+        " \n",
+        "　\n",
+    }
     assert [f"{b}{a}" for a, b in folded if a != b and f"{b}{a}" not in known] == []

@@ -16,8 +16,8 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-Block = tuple["Ints", "Ints", npt.NDArray[np.float32]]
 Ints = npt.NDArray[np.int64]
+Block = tuple[Ints, Ints, Ints, npt.NDArray[np.float32]]
 Hashes = npt.NDArray[np.uint64]
 
 BITS = 17
@@ -62,9 +62,9 @@ class Features:
     ----------
     count : int
         Number of candidates.
-    blocks : list of (rows, columns, scale)
-        ``rows`` and ``columns`` are of one length, rows ascend; ``scale`` holds the
-        weight that a block's features have in each row, shape (count,).
+    blocks : list of (columns, starts, present, scale)
+        ``columns[starts[i]:starts[i + 1]]`` are the features of row ``present[i]``,
+        all of weight ``scale[present[i]]``; ``scale`` has shape (count,).
     """
 
     count: int
@@ -73,15 +73,23 @@ class Features:
     def times(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Product with a matrix of shape (2 ** BITS, k), shape (count, k)."""
         total = np.zeros((self.count, matrix.shape[1]), dtype=np.float32)
-        for rows, columns, scale in self.blocks:
-            if len(rows):
-                starts = np.flatnonzero(np.diff(rows, prepend=-1))
-                present = rows[starts]
+        for columns, starts, present, scale in self.blocks:
+            if len(columns):
                 # `clip` spares the bounds check: columns are BITS wide by birth
                 values = np.take(matrix, columns, axis=0, mode="clip")
                 sums = np.add.reduceat(values, starts, axis=0)
                 total[present] += sums * scale[present, None]
         return total
+
+    def triplets(self) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
+        """Rows, columns and weights of all features, for a sparse matrix."""
+        rows, columns, weights = [], [], []
+        for block, starts, present, scale in self.blocks:
+            row = np.repeat(present, np.diff(starts, append=len(block)))
+            rows.append(row)
+            columns.append(block)
+            weights.append(scale[row])
+        return np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
 
 
 def featurise(sample: Sample) -> Features:
@@ -119,18 +127,22 @@ def _range_hash(
     """Column of each stretch ``[starts, ends)`` of the text."""
     with np.errstate(over="ignore"):
         value = (prefix[ends] - prefix[starts]) * inverse[starts]
-        value = (value ^ _SALTS[salt]) * _MIX
+    return _column(value, _SALTS[salt])
+
+
+def _column(value: Hashes, salt: Hashes | np.uint64) -> Ints:
+    with np.errstate(over="ignore"):
+        value ^= salt
+        value *= _MIX
         value ^= value >> np.uint64(29)
         value *= _BASE
     return (value >> np.uint64(64 - BITS)).astype(np.int64)
 
 
-def _within(spans: Ints, order: int) -> tuple[Ints, Ints]:
-    """Every start of an n-gram inside the spans, and the row it belongs to."""
-    counts = np.maximum(spans[:, 1] - spans[:, 0] - order + 1, 0)
-    rows = np.repeat(np.arange(len(spans)), counts)
-    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, spans[rows, 0] + offsets
+def _block(rows: Ints, columns: Ints, scale: npt.NDArray[np.float32]) -> Block:
+    """Block of features whose rows ascend."""
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    return columns, starts, rows[starts], scale
 
 
 def _grams(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
@@ -139,9 +151,17 @@ def _grams(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
     # long sentences would drown the rest: unit-length rows, roughly
     scale = (2.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
     for order in ORDERS:
-        row, start = _within(spans, order)
-        column = _range_hash(prefix, inverse, start, start + order, "gram")
-        yield row, column, scale
+        present = np.flatnonzero(lengths >= order)
+        if not len(present):
+            continue
+        with np.errstate(over="ignore"):
+            value = prefix[order:] - prefix[:-order]
+            value *= inverse[: len(value)]
+        # every n-gram of the text is hashed in place, those in candidates are kept
+        there = lengths[present] - order + 1
+        starts = np.cumsum(there) - there
+        place = np.arange(there.sum()) + np.repeat(spans[present, 0] - starts, there)
+        yield _column(value, _SALTS["gram"])[place], starts, present, scale
 
 
 def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Iterator[Block]:
@@ -160,36 +180,44 @@ def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Iterator[
     counts = np.bincount(row, minlength=len(spans))
     counts += np.bincount(pairs, minlength=len(spans))
     scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
-    yield row, single, scale
-    yield pairs, pair, scale
+    yield _block(row, single, scale)
+    yield _block(pairs, pair, scale)
 
 
 def _edges(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
     """How a candidate opens and closes, and how its neighbours open."""
     lengths = spans[:, 1] - spans[:, 0]
-    scale = np.full(len(spans), 0.3, dtype=np.float32)
+    every = np.arange(len(spans))
+    rows, starts, orders, salts = [], [], [], []
     for order in (1, 2, 3, 4, 6):
-        row = np.nonzero(lengths >= order)[0]
-        ends = (("head", spans[row, 0]), ("tail", spans[row, 1] - order))
-        for salt, start in ends:
-            column = _range_hash(prefix, inverse, start, start + order, salt)
-            yield row, column, scale
-        if order not in (2, 3):
-            continue
-        for salt, shift in (("before", -1), ("after", 1)):
-            near = row + shift
+        long = lengths >= order
+        looks = [("head", 0, spans[:, 0]), ("tail", 0, spans[:, 1] - order)]
+        if order in (2, 3):
+            looks += [("before", -1, spans[:, 0]), ("after", 1, spans[:, 0])]
+        for salt, shift, start in looks:
+            near = every + shift
             there = (near >= 0) & (near < len(spans))
-            there[there] = lengths[near[there]] >= order
-            start = spans[near[there], 0]
-            column = _range_hash(prefix, inverse, start, start + order, salt)
-            yield row[there], column, scale
+            there[there] = long[near[there]]
+            rows.append(every[there])
+            starts.append(start[near[there]])
+            orders.append(np.full(len(rows[-1]), order))
+            salts.append(np.full(len(rows[-1]), _SALTS[salt]))
+    row, start = np.concatenate(rows), np.concatenate(starts)
+    end = start + np.concatenate(orders)
+    with np.errstate(over="ignore"):
+        value = (prefix[end] - prefix[start]) * inverse[start]
+    column = _column(value, np.concatenate(salts))
+    sort = np.argsort(row, kind="stable")
+    scale = np.full(len(spans), 0.3, dtype=np.float32)
+    yield _block(row[sort], column[sort], scale)
 
 
 def _facts(facts: Sequence[Sequence[int]]) -> Block:
     counts = np.fromiter(map(len, facts), np.int64, len(facts))
-    rows = np.repeat(np.arange(len(facts)), counts)
-    columns = np.fromiter(chain.from_iterable(facts), np.int64, len(rows))
-    return rows, columns, np.full(len(facts), 0.4, dtype=np.float32)
+    present = np.flatnonzero(counts)
+    starts = (np.cumsum(counts) - counts)[present]
+    columns = np.fromiter(chain.from_iterable(facts), np.int64, counts.sum())
+    return columns, starts, present, np.full(len(facts), 0.4, dtype=np.float32)
 
 
 @lru_cache(maxsize=200_000)

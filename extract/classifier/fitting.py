@@ -62,10 +62,7 @@ def fit(
     designs = []
     for sample in samples:
         features = featurise(sample)
-        blocks = features.blocks
-        rows = np.concatenate([block[0] for block in blocks])
-        columns = np.concatenate([block[1] for block in blocks])
-        values = np.concatenate([block[2][block[0]] for block in blocks])
+        rows, columns, values = features.triplets()
         shape = (features.count, 1 << BITS)
         designs.append(sparse.csr_matrix((values, (rows, columns)), shape=shape))
     weights, bias = _fit_first(designs, labels, strength)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from dataclasses import dataclass
@@ -123,6 +124,8 @@ MODEL = "judge.npz"
 CARD = "judge.json"
 # weights below this change no decision; without them the file is a third as large
 _NEGLIGIBLE = 0.02
+# what a card or an archive raises that is not what it should be
+_MALFORMED = (KeyError, TypeError, ValueError, zipfile.BadZipFile)
 
 
 def save(model: Model, into: Path, card: dict[str, Any]) -> None:
@@ -164,12 +167,14 @@ def load(place: Path) -> Model:
         card = json.loads((place / CARD).read_text(encoding="utf-8"))
         data = path.read_bytes()
         if (card["format"], card["bits"]) != (FORMAT, BITS):
-            raise ValueError(f"format {card['format']}, this duban reads {FORMAT}")
+            found = f"format {card['format']}, {card['bits']} bits"
+            raise ValueError(f"{found}; this duban reads {FORMAT}, {BITS} bits")
         if card["heads"] != list(HEADS):
             raise ValueError("heads differ")
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise ValueError("SHA-256")
-        with np.load(path, allow_pickle=False) as arrays:
+        # the bytes that were checked, not the file once more
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             weights = np.zeros((1 << BITS, len(HEADS)), dtype=np.float32)
             weights[arrays["columns"]] = arrays["weights"]
             limits = arrays["thresholds"].tolist()
@@ -182,7 +187,7 @@ def load(place: Path) -> Model:
                 thresholds,
                 f"{JUDGE}-{card['sha256'][:8]}",
             )
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, *_MALFORMED) as error:
         raise DubanError("E302", path=path, reason=error) from error
 
 

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from extract.dates import Span, resolve, stated_year
 from extract.layers import Mark
-from extract.rulebook import VETO, Hit, Rule, disjoint, load
+from extract.rulebook import VETO, Gated, Hit, Rule, disjoint, load
 
 # events and vetoes are looked for this many characters before and after a place:
 # further than any of them reaches
@@ -28,7 +28,7 @@ class _Table:
     """The table's rules by what they do."""
 
     trigger: Pattern[str]
-    phrases: tuple[Rule, ...]
+    phrases: Gated
     occasion: Pattern[str]
     events: tuple[Rule, ...]
     vetoes: tuple[Rule, ...]
@@ -43,9 +43,10 @@ def _table() -> _Table:
     book = load("deadline")
     title, background = book["deadline.title"], book["deadline.background"]
     vetoes = book.labelled(VETO)
+    phrases = (*book.labelled("date", "period", "within", "open"), background)
     return _Table(
         trigger=book["deadline.trigger"].pattern,
-        phrases=(*book.labelled("date", "period", "within", "open"), background),
+        phrases=Gated(phrases),
         occasion=book["deadline.occasion"].pattern,
         events=book.labelled("event"),
         vetoes=tuple(rule for rule in vetoes if rule not in (title, background)),
@@ -117,13 +118,10 @@ def _dates(
 def _hits(text: str, table: _Table) -> list[Hit]:
     """Every match of the table's rules, overlaps and vetoes included."""
     hits: list[Hit] = []
-    # bound once: this loop is most of the pipe's time
-    phrases = [(rule.pattern.match, rule) for rule in table.phrases]
     for anchor in table.trigger.finditer(text):
         start = anchor.start()
-        for match_at, rule in phrases:
-            if match := match_at(text, start):
-                hits.append(Hit(start, match.end(), rule, match))
+        for rule, match in table.phrases.at(text, start):
+            hits.append(Hit(start, match.end(), rule, match))
     occasions = [match.start() for match in table.occasion.finditer(text)]
     hits += _scan(text, table.events, occasions)
     # vetoes matter only where there is something to veto

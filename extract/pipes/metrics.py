@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from extract.layers import Mark
 from extract.numerals import number
-from extract.rulebook import VETO, Rule, load
+from extract.rulebook import VETO, Gated, Rule, gate, load
 
 # verbs are looked up in the clause and no further than this many characters away
 _REACH = 60
@@ -49,8 +49,10 @@ class _Cues:
     """The table's rules by what they do."""
 
     trigger: Pattern[str]
-    quantities: tuple[Rule, ...]
+    quantities: Gated
     breaks: Pattern[str]
+    any_of: dict[str, Pattern[str]]
+    vetoes: dict[tuple[str, str], Pattern[str]]
     by_label: dict[str, tuple[Rule, ...]]
 
 
@@ -58,9 +60,18 @@ class _Cues:
 def _cues() -> _Cues:
     book = load("metric")
     labels = {rule.label for rule in book.rules}
+    quantities = book.labelled(*_QUANTITIES)
     return _Cues(
         trigger=book["metric.trigger"].pattern,
-        quantities=book.labelled(*_QUANTITIES),
+        quantities=Gated(quantities),
+        any_of={label: gate(book.labelled(label)) for label in labels},
+        vetoes={
+            (label, kind): gate(
+                rule for rule in book.labelled(label) if _concerns(rule, kind)
+            )
+            for label in ("not-before", "not-after")
+            for kind in _QUANTITIES
+        },
         breaks=book["metric.break"].pattern,
         by_label={label: book.labelled(label) for label in labels},
     )
@@ -103,9 +114,8 @@ def _quantities(text: str, cues: _Cues) -> Iterator[_Quantity]:
         if start < done:
             continue
         best: tuple[Match[str], Rule] | None = None
-        for rule in cues.quantities:
-            match = rule.pattern.match(text, start)
-            if match and (best is None or match.end() > best[0].end()):
+        for rule, match in cues.quantities.at(text, start):
+            if best is None or match.end() > best[0].end():
                 best = match, rule
         if best is None:
             continue
@@ -151,7 +161,7 @@ def _asked(text: str, found: _Quantity, cues: _Cues) -> bool:
     """Tell whether a count closes its phrase or a verb asks for it."""
     if found.match["bound"] or found.end == len(text):
         return True
-    if any(rule.pattern.match(text, found.end) for rule in cues.by_label["final"]):
+    if cues.any_of["final"].match(text, found.end):
         return True
     return _search("demand", text, found.left, found.start, cues) or _search(
         "after", text, found.end, found.right, cues
@@ -160,19 +170,17 @@ def _asked(text: str, found: _Quantity, cues: _Cues) -> bool:
 
 def _vetoed(text: str, found: _Quantity, cues: _Cues) -> bool:
     kind = found.rule.label
-    for rule in cues.by_label["not-before"]:
-        if _concerns(rule, kind):
-            if rule.pattern.search(text, found.near, found.start):
-                return True
-    for rule in cues.by_label["not-after"]:
-        if _concerns(rule, kind) and rule.pattern.match(text, found.end):
-            return True
+    before, after = cues.vetoes["not-before", kind], cues.vetoes["not-after", kind]
+    if before.search(text, found.near, found.start) or after.match(text, found.end):
+        return True
     # a breakdown by place runs over several clauses
-    around = max(0, found.left - _REACH)
+    around = max(0, found.left - _REACH), found.right + _REACH
+    if not cues.any_of[VETO].search(text, *around):
+        return False
     return any(
         match.start() <= found.start < match.end()
         for rule in cues.by_label[VETO]
-        for match in rule.pattern.finditer(text, around, found.right + _REACH)
+        for match in rule.pattern.finditer(text, *around)
     )
 
 
@@ -185,7 +193,7 @@ def _before(label: str, text: str, found: _Quantity, cues: _Cues) -> bool:
 
 
 def _search(label: str, text: str, start: int, end: int, cues: _Cues) -> bool:
-    return any(rule.pattern.search(text, start, end) for rule in cues.by_label[label])
+    return bool(cues.any_of[label].search(text, start, end))
 
 
 def _mark(text: str, found: _Quantity, cues: _Cues) -> Mark:

@@ -69,8 +69,14 @@ def _words() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in lists.items()}
 
 
+@cache
+def _stops() -> tuple[str, ...]:
+    return rulebook.load("owner").lists["stops"]
+
+
 def _clause(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
     """Where the clause around the head noun begins."""
+    start = max(start, max(text.rfind(mark, start, end) for mark in _stops()) + 1)
     for match in book["owner.boundary"].pattern.finditer(text, start, end):
         start = match.end()
     return start
@@ -90,8 +96,10 @@ def _subject(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[M
     if book["owner.not-a-head"].pattern.search(text, start, end):
         return []
     generic = head in words["generic"]
-    if generic and following not in words["strong"] and not phrase.startswith(
-        tuple(words["each"])
+    if (
+        generic
+        and following not in words["strong"]
+        and not phrase.startswith(tuple(words["each"]))
     ):
         return []
     if not 1 < len(phrase) <= 70 and phrase not in words["generic"]:

@@ -1,0 +1,260 @@
+"""The judge's model: what it computes, how it is kept, and that training repeats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from extract import classifier, training
+from extract.classifier import BITS, HEADS, Model, Sample, featurise, named
+from extract.errors import DubanError
+from extract.resources import folder
+from extract.task import KINDS
+from extract.training import Example
+
+ROOT = Path(__file__).parents[1]
+TRAIN = ROOT / "corpus" / "train"
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
+    """Five gold documents as the classifier sees them."""
+    place = tmp_path_factory.mktemp("gold")
+    for text in sorted(TRAIN.glob("*.txt"))[:5]:
+        for suffix in (".txt", ".jsonl", ".meta.json"):
+            shutil.copy(text.with_name(text.stem + suffix), place)
+    found = training.examples([place])
+    assert len(found) == 5
+    return found
+
+
+@pytest.fixture(scope="module")
+def model(documents: list[Example]) -> Model:
+    return training.train(documents)
+
+
+def test_probabilities(documents: list[Example]) -> None:
+    shipped = classifier.shipped()
+    for document in documents:
+        scores = shipped.scores(document.sample)
+        assert scores.shape == (len(document.labels.task), len(HEADS))
+        assert np.isfinite(scores).all()
+        assert scores.min() >= 0
+        assert scores.max() <= 1
+        np.testing.assert_allclose(scores[:, -len(KINDS) :].sum(axis=1), 1)
+
+
+def test_verdicts_follow_scores(documents: list[Example]) -> None:
+    shipped = classifier.shipped()
+    scores = shipped.scores(documents[0].sample)
+    verdicts = shipped.verdicts(scores)
+    limits = shipped.thresholds
+    assert [v["task"] for v in verdicts] == list(scores[:, 0] >= limits["task"])
+    assert [v["heading"] for v in verdicts] == list(scores[:, 2] >= limits["heading"])
+    best = scores[:, -len(KINDS) :].argmax(axis=1)
+    assert [v["kind"] for v in verdicts] == [KINDS[kind] for kind in best]
+    # an announced requirement is never a ledger row by itself
+    assert [v for v in verdicts if v["heading"] and v["actionable"]] == []
+
+
+def test_no_candidates() -> None:
+    none = np.zeros((0, 2), dtype=np.int64)
+    sample = Sample("要抓好落实。", none, none, [])
+    assert classifier.shipped().scores(sample).shape == (0, len(HEADS))
+    assert classifier.shipped().verdicts(np.zeros((0, len(HEADS)))) == []
+
+
+def spans(*pairs: tuple[int, int]) -> np.ndarray:
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def product(sample: Sample) -> np.ndarray:
+    matrix = np.random.default_rng(0).normal(size=(1 << BITS, 4)).astype(np.float32)
+    return featurise(sample).times(matrix)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "各单位要重视。"),
+        ("抓好落实。", ""),
+        ("要" * 5000, "\n" * 300),
+        ("\ud800", "\x00"),
+    ],
+    ids=["after", "before", "far", "odd"],
+)
+def test_features_do_not_depend_on_the_place(before: str, after: str) -> None:
+    text, facts = "各县区要在6月底前完成。", [[named("sort:"), named("cue.want")]]
+    words = [(0, 3), (3, 4), (4, 5), (5, 9), (9, 11), (11, 12)]
+    alone = Sample(text, spans((0, 12)), spans(*words), facts)
+    shift = len(before)
+    moved = [(start + shift, end + shift) for start, end in words]
+    inside = Sample(
+        before + text + after, spans((shift, shift + 12)), spans(*moved), facts
+    )
+    np.testing.assert_array_equal(product(inside), product(alone))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("各县区要抓好落实", "各县区要抓好落细"), ("抓落实", "实落抓"), ("要要", "要")],
+)
+def test_features_tell_texts_apart(one: str, other: str) -> None:
+    none = spans()
+    first, second = (
+        product(Sample(text, spans((0, len(text))), none, [[]]))
+        for text in (one, other)
+    )
+    assert not np.allclose(first, second)
+
+
+def test_neighbours_count() -> None:
+    none = spans()
+    text = "去年成效显著。要抓好落实。"
+    both = Sample(text, spans((0, 7), (7, 13)), none, [[], []])
+    one = Sample(text, spans((7, 13)), none, [[]])
+    assert not np.allclose(product(both)[1], product(one)[0])
+
+
+def test_columns_are_in_range(documents: list[Example]) -> None:
+    columns = np.concatenate(
+        [block[1] for block in featurise(documents[0].sample).blocks]
+    )
+    assert columns.min() >= 0
+    assert columns.max() < 1 << BITS
+
+
+def test_training_twice_gives_the_same_bytes(
+    documents: list[Example], model: Model, tmp_path: Path
+) -> None:
+    again = training.train(documents)
+    classifier.save(model, tmp_path / "one", {})
+    classifier.save(again, tmp_path / "two", {})
+    files = [
+        [(tmp_path / which / name).read_bytes() for name in ("judge.npz", "judge.json")]
+        for which in ("one", "two")
+    ]
+    assert files[0] == files[1]
+
+
+def test_training_learns(documents: list[Example], model: Model) -> None:
+    right = total = 0
+    for document in documents:
+        said = model.scores(document.sample)[:, 0] >= model.thresholds["task"]
+        right += int((said == (document.labels.task == 1)).sum())
+        total += len(said)
+    assert right / total > 0.9
+
+
+def test_round_trip(documents: list[Example], model: Model, tmp_path: Path) -> None:
+    classifier.save(model, tmp_path / "one", {"note": "一"})
+    kept = classifier.load(tmp_path / "one")
+    classifier.save(kept, tmp_path / "two", {})
+    again = classifier.load(tmp_path / "two")
+    for document in documents:
+        scores = kept.scores(document.sample)
+        np.testing.assert_array_equal(again.scores(document.sample), scores)
+        # on disk weights are rounded and the smallest left out
+        np.testing.assert_allclose(scores, model.scores(document.sample), atol=0.05)
+    assert kept.thresholds == model.thresholds
+    card = json.loads((tmp_path / "one" / "judge.json").read_text(encoding="utf-8"))
+    assert card["note"] == "一"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The shipped model, to be spoilt."""
+    for name in ("judge.npz", "judge.json"):
+        shutil.copy(folder("models") / name, tmp_path)
+    return tmp_path
+
+
+def test_shipped_model_loads_from_anywhere(copy: Path) -> None:
+    assert classifier.load(copy).name == classifier.shipped().name
+
+
+def test_one_changed_byte_is_refused(copy: Path) -> None:
+    data = bytearray((copy / "judge.npz").read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / "judge.npz").write_bytes(bytes(data))
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+@pytest.mark.parametrize("name", ["judge.npz", "judge.json"])
+def test_missing_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 0},
+        {"bits": BITS + 1},
+        {"heads": ["task"]},
+        {"sha256": "0" * 64},
+        {"sha256": None},
+    ],
+    ids=str,
+)
+def test_wrong_card_is_refused(copy: Path, change: dict[str, object]) -> None:
+    card = json.loads((copy / "judge.json").read_text(encoding="utf-8"))
+    (copy / "judge.json").write_text(json.dumps(card | change), encoding="utf-8")
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+@pytest.mark.parametrize("card", ["", "{", "{}", "[]", "null", "\xff"])
+def test_broken_card_is_refused(copy: Path, card: str) -> None:
+    (copy / "judge.json").write_bytes(card.encode("latin-1"))
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+def resealed(place: Path) -> None:
+    """Let the card vouch for the file as it is now."""
+    card = json.loads((place / "judge.json").read_text(encoding="utf-8"))
+    data = (place / "judge.npz").read_bytes()
+    card["sha256"] = hashlib.sha256(data).hexdigest()
+    (place / "judge.json").write_text(json.dumps(card), encoding="utf-8")
+
+
+def test_pickled_arrays_are_refused_even_with_a_right_card(copy: Path) -> None:
+    with np.load(copy / "judge.npz") as arrays:
+        parts = dict(arrays)
+    parts["stack"] = np.array([{"a": 1}], dtype=object)
+    np.savez(copy / "judge.npz", **parts)
+    resealed(copy)
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\x80\x04N."], ids=repr)
+def test_no_archive_is_refused_even_with_a_right_card(copy: Path, data: bytes) -> None:
+    (copy / "judge.npz").write_bytes(data)
+    resealed(copy)
+    with pytest.raises(DubanError, match="E302"):
+        classifier.load(copy)
+
+
+def test_shipped_arrays_are_plain() -> None:
+    with np.load(folder("models") / "judge.npz", allow_pickle=False) as arrays:
+        kinds = {name: arrays[name].dtype.kind for name in arrays.files}
+    assert set(kinds.values()) <= {"u", "i", "f"}
+    assert set(kinds) == {
+        *("columns", "weights", "bias"),
+        *("stack", "stack_bias", "thresholds"),
+    }
+
+
+def test_heldout_is_not_on_the_card() -> None:
+    card = json.loads((folder("models") / "judge.json").read_text(encoding="utf-8"))
+    assert "heldout" not in card["data"]
+    assert card["documents"] > 0
