@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -30,33 +30,21 @@ class Example:
     labels: Labels
 
 
-def examples(
-    folders: Iterable[Path],
-    *,
-    words: str = "jieba",
-    told: Callable[[int], None] | None = None,
-) -> list[Example]:
-    """Read gold folders; documents in order of folder and name.
+def examples(folders: Iterable[Path]) -> list[Example]:
+    """Examples of whole gold folders, in order of folder and name."""
+    return [example(document) for folder in folders for document in gold_pairs(folder)]
+
+
+def example(document: GoldDocument, *, words: str = "jieba") -> Example:
+    """Read a gold document and let every pipe but the judge look at it.
 
     Parameters
     ----------
-    folders : iterable of Path
-        Each with pairs NAME.txt, NAME.jsonl.
+    document : GoldDocument
+        Text and records.
     words : str
         Segmenter whose words the classifier reads.
-    told : callable, optional
-        Called with the number of documents read so far.
     """
-    found: list[Example] = []
-    for folder in folders:
-        for document in gold_pairs(folder):
-            found.append(_example(document, words))
-            if told:
-                told(len(found))
-    return found
-
-
-def _example(document: GoldDocument, words: str) -> Example:
     speech = read(document.path, date=document.date)
     doc = pipeline.analyse(speech, judged=False)
     view, sentences = doc._.view, doc._.sentences
@@ -98,7 +86,7 @@ def card(folders: Sequence[Path], documents: Sequence[Example]) -> dict[str, Any
         "documents": len(documents),
         "candidates": int(sum(len(document.labels.task) for document in documents)),
         "tasks": int(sum(document.labels.task.sum() for document in documents)),
-        "data": [folder.name for folder in folders],
+        "data": ["/".join(folder.resolve().parts[-2:]) for folder in folders],
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,

@@ -9,12 +9,13 @@ scikit-learn is needed to fit.
 
 from extract.classifier.features import BITS, Features, Sample, featurise, named
 from extract.classifier.fitting import Labels, fit
-from extract.classifier.model import HEADS, JUDGE, Model, load, save, shipped
+from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
 
 __all__ = [
     "BITS",
     "HEADS",
     "JUDGE",
+    "MODEL",
     "Features",
     "Labels",
     "Model",

@@ -235,6 +235,41 @@ def evaluate(
     scoring.check_floors(scores, bounds)
 
 
+@_command(app, "用标准答案训练裁决模型。", "Train the judge from gold records.")
+def train(
+    gold: Annotated[
+        list[Path],
+        argument(
+            "GOLD_DIR...",
+            "NAME.txt 和 NAME.jsonl 所在的文件夹，可以多个",
+            "folders of NAME.txt and NAME.jsonl",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            zh="模型写到这个文件夹",
+            en="folder that the model is written to",
+        ),
+    ] = Path("models"),
+    lang: Language = LANG,
+) -> None:
+    """Fit the judge and write it with its card."""
+    from extract import classifier, training
+    from extract.cli import screen
+    from extract.evaluate import gold_pairs
+
+    known_language(lang)
+    pairs = [pair for folder in gold for pair in gold_pairs(folder)]
+    documents = [training.example(pair) for pair in screen.progress(pairs)]
+    model = training.train(documents)
+    classifier.save(model, output, training.card(gold, documents))
+    stdout().write(f"{output / classifier.MODEL}\n")
+
+
 @_command(app, "列出规则，或检查规则自带的例句。", "List the rules, or check them.")
 def rules(
     table: Annotated[

@@ -121,14 +121,13 @@ def parse(
     list of Mark
         ``label`` is the role, ``rule`` the rule that gave it.
     """
+    read = _read_again if end - start <= _REPEATED else _read
     return [
         Mark(start + first, start + last, rule, label)
-        for first, last, rule, label in _read(text[start:end], bare, role)
+        for first, last, rule, label in read(text[start:end], bare, role)
     ]
 
 
-# division plans say the same few things hundreds of times
-@lru_cache(maxsize=10_000)
 def _read(zone: str, bare: bool, role: str) -> tuple[tuple[int, int, str, str], ...]:
     """Owners of a zone, as (start, end, rule, role) within it."""
     if role == "time":
@@ -151,6 +150,10 @@ def _read(zone: str, bare: bool, role: str) -> tuple[tuple[int, int, str, str], 
     marks = reader.finish(bare=bare)
     return tuple((mark.start, mark.end, mark.rule, mark.label) for mark in marks)
 
+
+# division plans say the same few things hundreds of times, all of them short
+_REPEATED = 300
+_read_again = lru_cache(maxsize=5_000)(_read)
 
 _TOKENS = (
     "lead",
