@@ -304,7 +304,7 @@ def _sources(sentence: Sentence) -> dict[str, str]:
     """Which rule or model filled each single-valued field."""
     sources = _JUDGED.copy()
     if sentence.number:
-        sources["number"] = f"outline.{sentence.sort}"
+        sources["number"] = sentence.rule
     for name in ("section", "item"):
         if getattr(sentence, name):
             sources[name] = "outline.stack"

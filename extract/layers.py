@@ -72,8 +72,8 @@ class Sentence:
         bracket that directly follows it.
     number, section, item : (int, int) or None
         Spans of the enumerators in the view (see the record contract).
-    sort : str
-        Sort of the enumerator it opens with, or "".
+    sort, rule : str
+        Sort of the enumerator it opens with and id of the rule that knew it, or "".
     tail : int
         Where its own words end and a bracket that directly follows begins.
     outer : (int, int) or None
@@ -102,6 +102,7 @@ class Sentence:
     tail: int
     number: Span | None = None
     sort: str = ""
+    rule: str = ""
     section: Span | None = None
     item: Span | None = None
     outer: Span | None = None

@@ -15,6 +15,7 @@ import spacy
 import extract
 from extract.errors import DubanError, UsageError
 from extract.pipeline import PIPES, analyse
+from extract.task import task_id
 from extract.words import NAMES
 
 PACKAGE = Path(extract.__file__).parent
@@ -95,6 +96,18 @@ def test_fields_of_a_task(tasks: list[extract.Task]) -> None:
     assert task.path == ("二、狠抓落实", "（一）加快项目建设。")
     assert task.missing == ()
     assert task.title == "在全市重点工作推进会上的讲话"
+
+
+def test_next_item_does_not_stand_below_the_one_before() -> None:
+    speech = extract.Speech("三、强化保障\n一要压实责任。层层传导。二要强化督查。\n")
+    sentences = analyse(speech, judged=False)._.sentences
+    top = ("三、强化保障",)
+    assert [each.path for each in sentences] == [top, (*top, "一要压实责任。"), top]
+
+
+def test_id_depends_on_both_ends() -> None:
+    spans = [(0, 5), (0, 6), (1, 5), (10, 5)]
+    assert len({task_id("digest", start, end) for start, end in spans}) == len(spans)
 
 
 def test_owner_is_inherited_only_with_that_name(tasks: list[extract.Task]) -> None:

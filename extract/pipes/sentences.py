@@ -80,10 +80,12 @@ def _candidate(
         end -= 1
     if start >= end:
         return None
-    number, sort = None, ""
+    sentence = Sentence(start, end, min(max(tail, start), end))
     if match := outline.union(*_SORTS).match(text, start, end):
-        number, sort = match.span(), outline.rule_of(match).label
-    return Sentence(start, end, min(max(tail, start), end), number, sort)
+        rule = outline.rule_of(match)
+        sentence.number, sentence.sort = match.span(), rule.label
+        sentence.rule = rule.id
+    return sentence
 
 
 # what may stand before a candidate on its line without belonging to it
