@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any, Literal, cast
 
 from spacy.tokens import Doc
@@ -103,6 +104,7 @@ class _Source:
         self.end = rulebook.load("outline")["outline.marker-end"].pattern
         self.text = self.speech.text
         self.digest = self.speech.digest
+        self.markers: dict[Span | None, str] = {None: ""}
 
     def span(self, start: int, end: int) -> Span:
         return self.view.source(start, end)
@@ -115,7 +117,9 @@ class _Source:
 
     def marker(self, span: Span | None) -> str:
         """An enumerator without the punctuation that follows it (第四，-> 第四)."""
-        return self.end.sub("", self.written(span)) if span else ""
+        if span not in self.markers:
+            self.markers[span] = self.end.sub("", self.written(span))
+        return self.markers[span]
 
 
 class _Layer:
@@ -131,11 +135,11 @@ class _Layer:
             if place >= 0 and mark.end <= sentences[place].end:
                 self.dealt.setdefault(place, []).append(mark)
 
-    def of(self, place: int, brackets: Sequence[Span]) -> list[Mark]:
+    def of(self, place: int, brackets: Sequence[Span]) -> Sequence[Mark]:
         """Marks in a candidate's own words, which its duty brackets are not."""
-        marks = self.dealt.get(place, [])
+        marks = self.dealt.get(place, ())
         if marks and brackets:
-            marks = [m for m in marks if not any(a <= m.start < b for a, b in brackets)]
+            return [m for m in marks if not any(a <= m.start < b for a, b in brackets)]
         return marks
 
     def inside(self, start: int, end: int) -> list[Mark]:
@@ -168,7 +172,7 @@ def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
         brackets = [zone for zone in sentence.zones if zone[0] >= sentence.start]
         found = {name: layer.of(place, brackets) for name, layer in layers.items()}
         for zone in sentence.zones:
-            found["deadlines"] = found["deadlines"] + times[zone]
+            found["deadlines"] = [*found["deadlines"], *times[zone]]
         if sentence.phase and not found["deadlines"]:
             # a task that names no time of its own takes its phase's
             found["deadlines"] = layers["deadlines"].inside(*sentence.phase)
@@ -212,7 +216,7 @@ def _task(
     source: _Source,
     sentence: Sentence,
     judgement: Judgement,
-    found: dict[str, list[Mark]],
+    found: dict[str, Sequence[Mark]],
     owners: tuple[Owner, ...],
     cues: Sequence[Mark],
 ) -> Task:
@@ -289,14 +293,11 @@ def _missing(
 ) -> tuple[str, ...]:
     """What a ledger row would still need; an inherited owner is not a stated one."""
     stated = any(owner.source != "inherited" for owner in owners)
-    lacks = {
-        "owner": not stated,
-        "deadline": not (deadlines or recurrences),
-        "measure": not metrics,
-    }
-    return tuple(name for name, lacking in lacks.items() if lacking)
+    lacks = (not stated, not (deadlines or recurrences), not metrics)
+    return tuple(compress(("owner", "deadline", "measure"), lacks))
 
 
+_STACK = "outline.stack"
 _JUDGED = dict.fromkeys(("kind", "actionable", "confidence", "heading"), JUDGE)
 
 
@@ -305,7 +306,8 @@ def _sources(sentence: Sentence) -> dict[str, str]:
     sources = _JUDGED.copy()
     if sentence.number:
         sources["number"] = sentence.rule
-    for name in ("section", "item"):
-        if getattr(sentence, name):
-            sources[name] = "outline.stack"
+    if sentence.section:
+        sources["section"] = _STACK
+    if sentence.item:
+        sources["item"] = _STACK
     return sources

@@ -148,7 +148,7 @@ def _furniture(text: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _space_pattern() -> re.Pattern[str]:
-    return re.compile(f"{_GAP}+(?=\n|$)|(?<=\n){_GAP}+|^{_GAP}+|{_GAP}+")
+    return re.compile(f"{_GAP}+")
 
 
 def _spaces(text: str) -> Iterator[tuple[int, int]]:

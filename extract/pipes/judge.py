@@ -99,31 +99,21 @@ def _facts(doc: Doc) -> list[list[int]]:
         for name in ("owners", "deadlines", "metrics", "recurrences")
     ]
     everywhere = [named(f"genre:{label}") for label in genre]
-    sections: dict[str, list[int]] = {}
-    manners: dict[str, list[int]] = {}
-    titles: dict[tuple[int, str], list[int]] = {}
+    said: dict[tuple[str, ...], list[int]] = {}
+    titles: dict[tuple[str, ...], list[int]] = {}
     rows: list[list[int]] = []
     cues = doc._.cues
+    count = len(sentences)
     for place, sentence in enumerate(sentences):
-        fired = {mark.rule: mark.label for mark in cues[place]}
-        manner = "+".join(sorted(set(fired.values())))
-        if manner not in manners:
-            manners[manner] = [named(f"labels:{manner}")] + [
-                named(f"{label}~{cue}")
-                for label in genre[:2]
-                for cue in manner.split("+")
-            ]
-        function = sentence.function
-        if function not in sections:
-            sections[function] = [named(f"function:{function}")] + [
-                named(f"{label}:{function}") for label in genre
-            ]
-        following = sentences[place + 1] if place + 1 < len(sentences) else None
-        facts = [named(rule) for rule in fired]
-        facts += everywhere
-        facts += manners[manner]
-        facts += sections[function]
-        facts += _shape(
+        key = (sentence.function, *[mark.rule for mark in cues[place]])
+        if key not in said:
+            labels = {mark.label for mark in cues[place]}
+            said[key] = everywhere + _said(key, "+".join(sorted(labels)), tuple(genre))
+        above = sentence.path[-2:]
+        if above not in titles:
+            titles[above] = _titles(above)
+        following = sentences[place + 1] if place + 1 < count else None
+        form = _shape(
             bisect_left(_LENGTHS, sentence.tail - sentence.start),
             sentence.sort,
             sentence.heading,
@@ -135,19 +125,31 @@ def _facts(doc: Doc) -> list[list[int]]:
             following.sort if following else "-",
             following is None or following.block != sentence.block,
         )
-        facts.append(named(f"place:{10 * place // len(sentences)}"))
+        facts = said[key] + titles[above] + form
+        facts.append(named(f"place:{10 * place // count}"))
         for name, counts in marked:
             if counts[place]:
                 facts.append(named(f"{name}:{min(counts[place], 3)}"))
-        for depth, title in enumerate(reversed(sentence.path[-2:])):
-            if (depth, title) not in titles:
-                titles[depth, title] = [
-                    named(f"title{depth}:{title[i : i + 2]}")
-                    for i in range(len(title) - 1)
-                ]
-            facts += titles[depth, title]
         rows.append(facts)
     return rows
+
+
+def _said(key: tuple[str, ...], labels: str, genre: tuple[str, ...]) -> list[int]:
+    """Columns of the cues that fired, of the section's function, both by genre."""
+    function, *fired = key
+    facts = [*dict.fromkeys(fired), f"labels:{labels}", f"function:{function}"]
+    facts += [f"{label}~{cue}" for label in genre[:2] for cue in labels.split("+")]
+    facts += [f"{label}:{function}" for label in genre]
+    return list(map(named, facts))
+
+
+def _titles(above: tuple[str, ...]) -> list[int]:
+    """Columns of the character pairs of the innermost headings."""
+    return [
+        named(f"title{depth}:{title[place : place + 2]}")
+        for depth, title in enumerate(reversed(above))
+        for place in range(len(title) - 1)
+    ]
 
 
 @lru_cache(maxsize=20_000)
@@ -162,7 +164,7 @@ def _shape(
     end: str,
     following: str,
     last: bool,
-) -> tuple[int, ...]:
+) -> list[int]:
     """Columns of what a candidate's form and place tell."""
     facts = (
         f"length:{length}",
@@ -175,7 +177,7 @@ def _shape(
         f"next:{following}",
         f"last:{last}",
     )
-    return tuple(map(named, facts))
+    return list(map(named, facts))
 
 
 def _genre(doc: Doc) -> list[str]:

@@ -49,13 +49,22 @@ def find(text: str) -> list[Mark]:
         lie in a task's own words are owners of it.
     """
     book = rulebook.load("owner")
+    generic, strong = _words()["generic"], _words()["strong"]
+    each = tuple(_words()["each"])
     marks: list[Mark] = []
     reached = 0
     for match in book["owner.subject"].pattern.finditer(text):
         end = match.end()
         if end <= reached:
             continue
-        start = _clause(text, max(reached, end - _LONGEST), end, book)
+        start = max(reached, end - _LONGEST)
+        if not (head := _head(text, start, end)):
+            continue
+        start = _clause(text, start, end, book)
+        # 镇要… is an owner, 乡镇开展… may be, 城镇开展… is none
+        if head in generic and text[end : end + 1] not in strong:
+            if not text[start:end].startswith(each):
+                continue
         found = _subject(text, start, end, book)
         if found:
             marks += found
