@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any, Literal, cast
@@ -222,16 +222,9 @@ def _task(
 ) -> Task:
     start, end = source.span(sentence.start, sentence.end)
     speech = source.speech
-    deadlines = tuple(
-        _part(Deadline, source, mark, _deadline(mark)) for mark in found["deadlines"]
-    )
-    recurrences = tuple(
-        _part(Recurrence, source, mark, _recurrence(mark))
-        for mark in found["recurrences"]
-    )
-    metrics = tuple(
-        _part(Metric, source, mark, _metric(mark)) for mark in found["metrics"]
-    )
+    deadlines = _parts(Deadline, source, found["deadlines"], _deadline)
+    recurrences = _parts(Recurrence, source, found["recurrences"], _recurrence)
+    metrics = _parts(Metric, source, found["metrics"], _metric)
     rules = [mark.rule for mark in cues]
     rules += [part.rule for part in (*owners, *deadlines, *recurrences, *metrics)]
     return Task(
@@ -255,19 +248,32 @@ def _task(
         recurrences=recurrences,
         metrics=metrics,
         missing=_missing(owners, deadlines, recurrences, metrics),
-        vague=tuple(
-            dict.fromkeys(source.written((m.start, m.end)) for m in found["vague"])
-        ),
+        vague=_phrases(source, found["vague"]),
         rules=tuple(dict.fromkeys(rules)),
         sources=_sources(sentence),
     )
 
 
-def _part(kind: Any, source: _Source, mark: Mark, values: dict[str, Any]) -> Any:
-    start, end = source.span(mark.start, mark.end)
-    return kind(
-        text=source.text[start:end], start=start, end=end, rule=mark.rule, **values
-    )
+def _phrases(source: _Source, marks: Sequence[Mark]) -> tuple[str, ...]:
+    """Surfaces of the marks, each once."""
+    written = [source.written((mark.start, mark.end)) for mark in marks]
+    return tuple(dict.fromkeys(written))
+
+
+def _parts(
+    kind: Any,
+    source: _Source,
+    marks: Sequence[Mark],
+    values: Callable[[Mark], dict[str, Any]],
+) -> tuple[Any, ...]:
+    parts = []
+    for mark in marks:
+        start, end = source.span(mark.start, mark.end)
+        text = source.text[start:end]
+        parts.append(
+            kind(text=text, start=start, end=end, rule=mark.rule, **values(mark))
+        )
+    return tuple(parts)
 
 
 def _deadline(mark: Mark) -> dict[str, Any]:

@@ -224,7 +224,8 @@ def _joins(
 ) -> bool:
     line, following = text[start:end].strip(), text[after:stop]
     opening = following.lstrip()
-    if book["line.duty-bracket"].pattern.match(opening):
+    brackets = book.lists["bracket"]
+    if opening[0] in brackets and book["line.duty-bracket"].pattern.match(opening):
         return line != "" and not book["line.heading"].pattern.fullmatch(line)
     if book["line.ends-sentence"].pattern.search(line[-_ENDING:]):
         return False
