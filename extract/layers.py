@@ -90,6 +90,8 @@ class Sentence:
         Number of the item it belongs to: duty brackets and lines govern a group.
     initial : bool
         It opens its line.
+    row : bool
+        It stands in the task column of a table.
     zones : tuple of spans
         Duty brackets and duty lines that govern it, in order; the bracket that
         directly follows it may be one of them.
@@ -112,6 +114,7 @@ class Sentence:
     block: int = 0
     group: int = 0
     initial: bool = False
+    row: bool = False
     zones: tuple[Span, ...] = ()
     phase: Span | None = None
 

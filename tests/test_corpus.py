@@ -71,7 +71,7 @@ def test_meta_is_complete(path: Path) -> None:
 
 def test_corpus_is_large_enough_and_halved() -> None:
     names = {half: {p.stem for p in (CORPUS / half).glob("*.txt")} for half in HALVES}
-    assert len(names["train"]) == len(names["heldout"])
+    assert abs(len(names["train"]) - len(names["heldout"])) <= 1
     assert len(names["train"]) + len(names["heldout"]) >= 40
     assert names["train"] & names["heldout"] == set()
 

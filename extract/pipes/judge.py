@@ -124,6 +124,7 @@ def _facts(doc: Doc) -> list[list[int]]:
             text[sentence.tail - 1],
             following.sort if following else "-",
             following is None or following.block != sentence.block,
+            sentence.row,
         )
         facts = said[key] + titles[above] + form
         facts.append(named(f"place:{10 * place // count}"))
@@ -164,6 +165,7 @@ def _shape(
     end: str,
     following: str,
     last: bool,
+    row: bool,
 ) -> list[int]:
     """Columns of what a candidate's form and place tell."""
     facts = (
@@ -176,6 +178,7 @@ def _shape(
         f"end:{end}",
         f"next:{following}",
         f"last:{last}",
+        f"row:{row}",
     )
     return list(map(named, facts))
 

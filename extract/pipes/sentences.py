@@ -64,6 +64,7 @@ def find(text: str, lines: list[Line], owners: Sequence[Mark] = ()) -> list[Sent
         for first, tail, last in _split(text, start, line.end, book, subjects):
             if candidate := _candidate(text, first, tail, last, outline):
                 candidate.block = block
+                candidate.row = line.sort == "task"
                 candidate.initial = first == start
                 sentences.append(candidate)
     return sentences
