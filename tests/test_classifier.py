@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from extract import classifier, training
-from extract.classifier import BITS, HEADS, Model, Sample, featurise, named
+from extract.classifier import BITS, HEADS, NOTHING, Model, Sample, featurise, named
 from extract.errors import DubanError
 from extract.resources import folder
 from extract.task import KINDS
@@ -75,7 +75,19 @@ def spans(*pairs: tuple[int, int]) -> np.ndarray:
 
 def product(sample: Sample) -> np.ndarray:
     matrix = np.random.default_rng(0).normal(size=(1 << BITS, 4)).astype(np.float32)
+    matrix[NOTHING] = 0.0
     return featurise(sample).times(matrix)
+
+
+def test_product_is_that_of_the_sparse_matrix(documents: list[Example]) -> None:
+    """What prediction sums up in blocks is what training saw as a matrix."""
+    matrix = np.random.default_rng(0).normal(size=(1 << BITS, 2)).astype(np.float32)
+    matrix[NOTHING] = 0.0
+    features = featurise(documents[0].sample)
+    rows, columns, weights = features.triplets()
+    expected = np.zeros((features.count, 2))
+    np.add.at(expected, rows, weights[:, None] * matrix[columns])
+    np.testing.assert_allclose(features.times(matrix), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,7 @@ def test_neighbours_count() -> None:
 
 def test_columns_are_in_range(documents: list[Example]) -> None:
     columns = np.concatenate(
-        [block[1] for block in featurise(documents[0].sample).blocks]
+        [block[0].ravel() for block in featurise(documents[0].sample).blocks]
     )
     assert columns.min() >= 0
     assert columns.max() < 1 << BITS

@@ -7,7 +7,15 @@ plan's sentences support each other and a review's do too. Inference is NumPy on
 scikit-learn is needed to fit.
 """
 
-from extract.classifier.features import BITS, Features, Sample, featurise, named
+from extract.classifier.features import (
+    BITS,
+    NOTHING,
+    Features,
+    Sample,
+    featurise,
+    named,
+    pairs,
+)
 from extract.classifier.fitting import Labels, fit
 from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
 
@@ -16,6 +24,7 @@ __all__ = [
     "HEADS",
     "JUDGE",
     "MODEL",
+    "NOTHING",
     "Features",
     "Labels",
     "Model",
@@ -24,6 +33,7 @@ __all__ = [
     "fit",
     "load",
     "named",
+    "pairs",
     "save",
     "shipped",
 ]

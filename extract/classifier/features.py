@@ -18,18 +18,34 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Block = tuple[Ints, Ints, Ints, npt.NDArray[np.float32]]
-Hashes = npt.NDArray[np.uint64]
+Salt = npt.NDArray[np.uint64] | np.uint64
 
 BITS = 17
 ORDERS = (1, 2, 3, 4)
 
+NOTHING = 0
+"""The column of no feature: its weights are zero."""
+
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_SALTS = {
-    name: np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
-    for name in ("gram", "word", "bigram", "head", "tail", "before", "after")
-}
+_SHIFT = np.uint64(64 - BITS)
+# looks at a candidate's neighbourhood: name, neighbour, from which end, characters
+_LOOKS = [
+    *[("head", 0, 0, order) for order in (1, 2, 3, 4, 6)],
+    *[("tail", 0, 1, order) for order in (1, 2, 3, 4, 6)],
+    *[("before", -1, 0, order) for order in (2, 3)],
+    *[("after", 1, 0, order) for order in (2, 3)],
+]
+
+
+def _salt(name: str) -> np.uint64:
+    return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
+
+
+_WORD, _PAIR = _salt("word"), _salt("bigram")
+_LOOK_SALTS = np.array([_salt(name) for name, *_ in _LOOKS], dtype=np.uint64)
+_LOOK_ORDERS = np.array([order for *_, order in _LOOKS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +79,29 @@ class Features:
     count : int
         Number of candidates.
     blocks : list of (columns, starts, present, scale)
-        ``columns[starts[i]:starts[i + 1]]`` are the features of row ``present[i]``,
-        all of weight ``scale[present[i]]``; ``scale`` has shape (count,).
+        Row ``present[i]`` has the features ``columns[starts[i]:starts[i + 1]]``, an
+        array of shape (m, k), all of weight ``scale[present[i]]``; ``scale`` has
+        shape (count,). Where there is no feature stands `NOTHING`.
     """
 
     count: int
     blocks: list[Block]
 
     def times(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Product with a matrix of shape (2 ** BITS, k), shape (count, k)."""
+        """Product with a matrix of shape (2 ** BITS, k), shape (count, k).
+
+        Row `NOTHING` of the matrix must be zero.
+        """
         total = np.zeros((self.count, matrix.shape[1]), dtype=np.float32)
         for columns, starts, present, scale in self.blocks:
-            if len(columns):
-                # `clip` spares the bounds check: columns are BITS wide by birth
-                values = np.take(matrix, columns, axis=0, mode="clip")
-                sums = np.add.reduceat(values, starts, axis=0)
-                total[present] += sums * scale[present, None]
+            if not len(columns):
+                continue
+            # what stands side by side is summed first: `reduceat` costs most
+            values = _rows(matrix, columns[:, 0])
+            for place in range(1, columns.shape[1]):
+                values += _rows(matrix, columns[:, place])
+            sums = np.add.reduceat(values, starts, axis=0)
+            total[present] += sums * scale[present, None]
         return total
 
     def triplets(self) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
@@ -86,130 +109,133 @@ class Features:
         rows, columns, weights = [], [], []
         for block, starts, present, scale in self.blocks:
             row = np.repeat(present, np.diff(starts, append=len(block)))
+            there = block != NOTHING
+            row = np.broadcast_to(row[:, None], block.shape)[there]
             rows.append(row)
-            columns.append(block)
+            columns.append(block[there])
             weights.append(scale[row])
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
 
 
+def _rows(matrix: npt.NDArray[np.float32], columns: Ints) -> npt.NDArray[np.float32]:
+    # `clip` spares the bounds check: columns are BITS wide by birth
+    return np.take(matrix, columns, axis=0, mode="clip")
+
+
 def featurise(sample: Sample) -> Features:
     """Hash a document's candidates; linear in the text."""
+    spans = sample.spans
+    if not len(spans):
+        return Features(0, [])
     codes = np.frombuffer(
         sample.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32
-    ).astype(np.uint64)
-    prefix, powers = _prefix(codes)
-    blocks = [
-        *_grams(prefix, powers, sample.spans),
-        *_word_features(prefix, powers, sample),
-        *_edges(prefix, powers, sample.spans),
-        _facts(sample.facts),
-    ]
-    return Features(len(sample.spans), blocks)
-
-
-def _prefix(codes: Hashes) -> tuple[Hashes, Hashes]:
-    """Prefix hashes P with P[j] - P[i] = sum of codes[k] * B^k, and powers B^-k."""
-    n = len(codes)
+    )
+    # unsigned arithmetic modulo 2 ** 64 is what the hash is made of
     with np.errstate(over="ignore"):
-        powers = np.ones(n + 1, dtype=np.uint64)
-        inverse = np.ones(n + 1, dtype=np.uint64)
-        if n:
-            np.multiply.accumulate(np.full(n, _BASE), out=powers[1:])
-            np.multiply.accumulate(np.full(n, _INVERSE), out=inverse[1:])
-        prefix = np.zeros(n + 1, dtype=np.uint64)
-        np.cumsum((codes + np.uint64(1)) * powers[:n], out=prefix[1:])
-    return prefix, inverse
+        hashes = _Hashes(codes)
+        blocks = [
+            _grams(hashes, spans),
+            *_words(hashes, sample.words, spans),
+            _looks(hashes, spans),
+            _facts(sample.facts),
+        ]
+    return Features(len(spans), blocks)
 
 
-def _range_hash(
-    prefix: Hashes, inverse: Hashes, starts: Ints, ends: Ints, salt: str
-) -> Ints:
-    """Column of each stretch ``[starts, ends)`` of the text."""
-    with np.errstate(over="ignore"):
-        value = (prefix[ends] - prefix[starts]) * inverse[starts]
-    return _column(value, _SALTS[salt])
+class _Hashes:
+    """Hash of any stretch of a text, from prefix sums.
+
+    With P[j] - P[i] = sum of (code[k] + 1) * B^k over the stretch, times B^-i it no
+    longer depends on where the stretch stands; the top bits of an odd multiple of it
+    are the column (multiply-shift hashing, Dietzfelbinger et al. 1997).
+    """
+
+    def __init__(self, codes: npt.NDArray[np.uint32]) -> None:
+        count = len(codes)
+        powers = np.full(count, _BASE, dtype=np.uint64)
+        powers[:1] = 1
+        np.multiply.accumulate(powers, out=powers)
+        self.mixed = np.full(count + 1, _INVERSE, dtype=np.uint64)
+        self.mixed[0] = _MIX
+        np.multiply.accumulate(self.mixed, out=self.mixed)
+        powers *= codes.astype(np.uint64) + np.uint64(1)
+        self.prefix = np.zeros(count + 1, dtype=np.uint64)
+        np.cumsum(powers, out=self.prefix[1:])
+
+    def of_length(self, order: int) -> Ints:
+        """Columns of all stretches of that length, by where they begin."""
+        value = self.prefix[order:] - self.prefix[:-order]
+        value *= self.mixed[: len(value)]
+        value >>= _SHIFT
+        return value.view(np.int64)
+
+    def of(self, starts: Ints, ends: Ints, salt: Salt) -> Ints:
+        """Columns of the stretches ``[starts, ends)``, any shape."""
+        value = self.prefix[ends]
+        value -= self.prefix[starts]
+        value *= self.mixed[starts]
+        value += salt
+        value >>= _SHIFT
+        return value.view(np.int64)
 
 
-def _column(value: Hashes, salt: Hashes | np.uint64) -> Ints:
-    with np.errstate(over="ignore"):
-        value ^= salt
-        value *= _MIX
-        value ^= value >> np.uint64(29)
-        value *= _BASE
-    return (value >> np.uint64(64 - BITS)).astype(np.int64)
-
-
-def _block(rows: Ints, columns: Ints, scale: npt.NDArray[np.float32]) -> Block:
-    """Block of features whose rows ascend."""
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    return columns, starts, rows[starts], scale
-
-
-def _grams(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
+def _grams(hashes: _Hashes, spans: Ints) -> Block:
     lengths = spans[:, 1] - spans[:, 0]
     counts = sum(np.maximum(lengths - order + 1, 0) for order in ORDERS)
     # long sentences would drown the rest: unit-length rows, roughly
     scale = (2.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
-    for order in ORDERS:
-        present = np.flatnonzero(lengths >= order)
-        if not len(present):
-            continue
-        with np.errstate(over="ignore"):
-            value = prefix[order:] - prefix[:-order]
-            value *= inverse[: len(value)]
-        # every n-gram of the text is hashed in place, those in candidates are kept
-        there = lengths[present] - order + 1
-        starts = np.cumsum(there) - there
-        place = np.arange(there.sum()) + np.repeat(spans[present, 0] - starts, there)
-        yield _column(value, _SALTS["gram"])[place], starts, present, scale
+    present = np.flatnonzero(lengths)
+    there = lengths[present]
+    starts = np.cumsum(there) - there
+    place = np.arange(there.sum()) + np.repeat(spans[present, 0] - starts, there)
+    left = np.repeat(spans[present, 1], there) - place
+    columns = np.full((len(place), len(ORDERS)), NOTHING, dtype=np.int64)
+    for order, column in zip(ORDERS, columns.T, strict=True):
+        inside = left >= order
+        # every n-gram of the text is hashed, those in candidates are kept
+        column[inside] = hashes.of_length(order)[place[inside]]
+    return columns, starts, present, scale
 
 
-def _word_features(prefix: Hashes, inverse: Hashes, sample: Sample) -> Iterator[Block]:
-    words, spans = sample.words, sample.spans
-    if not len(words) or not len(spans):
+def _words(hashes: _Hashes, words: Ints, spans: Ints) -> Iterator[Block]:
+    """Words, each beside the pair it makes with the next."""
+    if not len(words):
         return
     row = np.searchsorted(spans[:, 0], words[:, 0], side="right") - 1
     inside = (row >= 0) & (words[:, 1] <= spans[np.maximum(row, 0), 1])
     words, row = words[inside], row[inside]
-    single = _range_hash(prefix, inverse, words[:, 0], words[:, 1], "word")
+    if not len(words):
+        return
+    columns = np.full((len(words), 2), NOTHING, dtype=np.int64)
+    columns[:, 0] = hashes.of(words[:, 0], words[:, 1], _WORD)
     follows = (row[1:] == row[:-1]) & (words[1:, 0] == words[:-1, 1])
-    pair = _range_hash(
-        prefix, inverse, words[:-1, 0][follows], words[1:, 1][follows], "bigram"
-    )
-    pairs = row[:-1][follows]
+    pairs = np.flatnonzero(follows)
+    columns[pairs, 1] = hashes.of(words[pairs, 0], words[pairs + 1, 1], _PAIR)
     counts = np.bincount(row, minlength=len(spans))
-    counts += np.bincount(pairs, minlength=len(spans))
+    counts += np.bincount(row[pairs], minlength=len(spans))
     scale = (1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
-    yield _block(row, single, scale)
-    yield _block(pairs, pair, scale)
+    starts = np.flatnonzero(np.diff(row, prepend=-1))
+    yield columns, starts, row[starts], scale
 
 
-def _edges(prefix: Hashes, inverse: Hashes, spans: Ints) -> Iterator[Block]:
+def _looks(hashes: _Hashes, spans: Ints) -> Block:
     """How a candidate opens and closes, and how its neighbours open."""
-    lengths = spans[:, 1] - spans[:, 0]
-    every = np.arange(len(spans))
-    rows, starts, orders, salts = [], [], [], []
-    for order in (1, 2, 3, 4, 6):
-        long = lengths >= order
-        looks = [("head", 0, spans[:, 0]), ("tail", 0, spans[:, 1] - order)]
-        if order in (2, 3):
-            looks += [("before", -1, spans[:, 0]), ("after", 1, spans[:, 0])]
-        for salt, shift, start in looks:
-            near = every + shift
-            there = (near >= 0) & (near < len(spans))
-            there[there] = long[near[there]]
-            rows.append(every[there])
-            starts.append(start[near[there]])
-            orders.append(np.full(len(rows[-1]), order))
-            salts.append(np.full(len(rows[-1]), _SALTS[salt]))
-    row, start = np.concatenate(rows), np.concatenate(starts)
-    end = start + np.concatenate(orders)
-    with np.errstate(over="ignore"):
-        value = (prefix[end] - prefix[start]) * inverse[start]
-    column = _column(value, np.concatenate(salts))
-    sort = np.argsort(row, kind="stable")
-    scale = np.full(len(spans), 0.3, dtype=np.float32)
-    yield _block(row[sort], column[sort], scale)
+    count = len(spans)
+    # a row of nothing before the first and after the last
+    padded = np.zeros((count + 2, 2), dtype=np.int64)
+    padded[1:-1] = spans
+    lengths = padded[:, 1] - padded[:, 0]
+    starts = np.empty((count, len(_LOOKS)), dtype=np.int64)
+    there = np.empty(starts.shape, dtype=bool)
+    for place, (_, shift, end, order) in enumerate(_LOOKS):
+        near = slice(1 + shift, 1 + shift + count)
+        starts[:, place] = padded[near, end] - end * order
+        there[:, place] = lengths[near] >= order
+    starts *= there
+    columns = hashes.of(starts, starts + _LOOK_ORDERS * there, _LOOK_SALTS)
+    columns *= there
+    every = np.arange(count)
+    return columns, every, every, np.full(count, 0.3, dtype=np.float32)
 
 
 def _facts(facts: Sequence[Sequence[int]]) -> Block:
@@ -217,7 +243,25 @@ def _facts(facts: Sequence[Sequence[int]]) -> Block:
     present = np.flatnonzero(counts)
     starts = (np.cumsum(counts) - counts)[present]
     columns = np.fromiter(chain.from_iterable(facts), np.int64, counts.sum())
-    return columns, starts, present, np.full(len(facts), 0.4, dtype=np.float32)
+    scale = np.full(len(facts), 0.4, dtype=np.float32)
+    return columns[:, None], starts, present, scale
+
+
+def pairs(strings: Sequence[str], name: str) -> list[list[int]]:
+    """Columns of the character pairs of each string, as facts called `name`."""
+    joined = "".join(strings)
+    if len(joined) < 2:
+        return [[] for _ in strings]
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts = np.arange(len(joined) - 1)
+    with np.errstate(over="ignore"):
+        columns = _Hashes(codes).of(starts, starts + 2, _salt(name)).tolist()
+    # the pairs that two neighbouring strings would make are left out
+    found, start = [], 0
+    for string in strings:
+        found.append(columns[start : start + max(len(string) - 1, 0)])
+        start += len(string)
+    return found
 
 
 @lru_cache(maxsize=200_000)

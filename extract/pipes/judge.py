@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
+import numpy.typing as npt
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.classifier import Model, Sample, named, shipped
+from extract.classifier import Model, Sample, named, pairs, shipped
 from extract.layers import Judgement, Mark, Sentence
 from extract.words import segmenter as words_of
 
 _HEAD = 400
 _LENGTHS = (8, 15, 25, 40, 60, 90, 140, 220)
+_OPENING = 24
+# of a heading: where a heading runs on into a sentence, the rest is that sentence
+_TITLE = 30
+_RULE = attrgetter("rule")
+_PLACES = [named(f"place:{tenth}") for tenth in range(10)]
+_COUNTS = {
+    name: [named(f"{name}:{many}") for many in (1, 2, 3)]
+    for name in ("owners", "deadlines", "metrics", "recurrences")
+}
 
 
 @Language.factory(
@@ -83,36 +94,58 @@ def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
     text = doc._.view.text
     sentences = doc._.sentences
     spans = np.array([(s.start, s.tail) for s in sentences], dtype=np.int64)
+    spans = spans.reshape(-1, 2)
     words = np.zeros((0, 2), dtype=np.int64)
-    if cut is not None and text:
-        lengths = np.fromiter(map(len, cut(text)), dtype=np.int64)
-        ends = np.cumsum(lengths)
-        words = np.stack([ends - lengths, ends], axis=1)
-    return Sample(text, spans.reshape(-1, 2), words, _facts(doc))
+    if cut is not None and len(spans):
+        words = _openings(text, spans, cut)
+    return Sample(text, spans, words, _facts(doc))
+
+
+def _openings(
+    text: str, spans: npt.NDArray[np.int64], cut: Callable[[str], Sequence[str]]
+) -> npt.NDArray[np.int64]:
+    """Words of the candidates' first `_OPENING` characters, as spans of the text.
+
+    What a sentence wants stands at its beginning: the words behind it moved no
+    cross-validated score, and cost as much as the ones before it.
+    """
+    lengths = np.minimum(spans[:, 1] - spans[:, 0], _OPENING)
+    # no segmenter joins words across a line break: one call cuts them all
+    joined = "\n".join(
+        [
+            text[start : start + length]
+            for start, length in zip(
+                spans[:, 0].tolist(), lengths.tolist(), strict=True
+            )
+        ]
+    )
+    widths = np.fromiter(map(len, cut(joined)), dtype=np.int64)
+    starts = np.cumsum(widths) - widths
+    origins = np.cumsum(lengths + 1) - lengths - 1
+    row = np.searchsorted(origins, starts, side="right") - 1
+    moved = starts + (spans[row, 0] - origins[row])
+    words = np.stack([moved, moved + widths], axis=1)
+    inside: npt.NDArray[np.int64] = words[starts < (origins + lengths)[row]]
+    return inside
 
 
 def _facts(doc: Doc) -> list[list[int]]:
-    text, sentences = doc._.view.text, doc._.sentences
-    genre = _genre(doc)
-    marked = [
-        (name, _counts(sentences, getattr(doc._, name)))
-        for name in ("owners", "deadlines", "metrics", "recurrences")
-    ]
+    text, sentences, cues = doc._.view.text, doc._.sentences, doc._.cues
+    genre = tuple(_genre(doc))
     everywhere = [named(f"genre:{label}") for label in genre]
     said: dict[tuple[str, ...], list[int]] = {}
-    titles: dict[tuple[str, ...], list[int]] = {}
+    titles = _titles([sentence.path for sentence in sentences])
     rows: list[list[int]] = []
-    cues = doc._.cues
-    count = len(sentences)
-    for place, sentence in enumerate(sentences):
-        key = (sentence.function, *[mark.rule for mark in cues[place]])
-        if key not in said:
-            labels = {mark.label for mark in cues[place]}
-            said[key] = everywhere + _said(key, "+".join(sorted(labels)), tuple(genre))
-        above = sentence.path[-2:]
-        if above not in titles:
-            titles[above] = _titles(above)
-        following = sentences[place + 1] if place + 1 < count else None
+    for sentence, marks, following in zip(
+        sentences, cues, [*sentences[1:], None], strict=True
+    ):
+        key = (sentence.function, *map(_RULE, marks))
+        told = said.get(key)
+        if told is None:
+            labels = "+".join(sorted({mark.label for mark in marks}))
+            told = [*everywhere, *map(named, dict.fromkeys(key[1:]))]
+            told += _said(labels, sentence.function, genre)
+            said[key] = told
         form = _shape(
             bisect_left(_LENGTHS, sentence.tail - sentence.start),
             sentence.sort,
@@ -126,31 +159,35 @@ def _facts(doc: Doc) -> list[list[int]]:
             following is None or following.block != sentence.block,
             sentence.row,
         )
-        facts = said[key] + titles[above] + form
-        facts.append(named(f"place:{10 * place // count}"))
-        for name, counts in marked:
-            if counts[place]:
-                facts.append(named(f"{name}:{min(counts[place], 3)}"))
-        rows.append(facts)
+        rows.append(told + titles[sentence.path] + form)
+    count = len(sentences)
+    for place, row in enumerate(rows):
+        row.append(_PLACES[10 * place // count])
+    for name, columns in _COUNTS.items():
+        for place, many in _counts(sentences, getattr(doc._, name)).items():
+            rows[place].append(columns[min(many, len(columns)) - 1])
     return rows
 
 
-def _said(key: tuple[str, ...], labels: str, genre: tuple[str, ...]) -> list[int]:
-    """Columns of the cues that fired, of the section's function, both by genre."""
-    function, *fired = key
-    facts = [*dict.fromkeys(fired), f"labels:{labels}", f"function:{function}"]
+@lru_cache(maxsize=20_000)
+def _said(labels: str, function: str, genre: tuple[str, ...]) -> list[int]:
+    """Columns of the cues' labels and the section's function, both by genre."""
+    facts = [f"labels:{labels}", f"function:{function}"]
     facts += [f"{label}~{cue}" for label in genre[:2] for cue in labels.split("+")]
     facts += [f"{label}:{function}" for label in genre]
     return list(map(named, facts))
 
 
-def _titles(above: tuple[str, ...]) -> list[int]:
-    """Columns of the character pairs of the innermost headings."""
-    return [
-        named(f"title{depth}:{title[place : place + 2]}")
-        for depth, title in enumerate(reversed(above))
-        for place in range(len(title) - 1)
-    ]
+def _titles(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]:
+    """Columns of the character pairs of each path's two innermost headings."""
+    distinct = list(dict.fromkeys(paths))
+    inner = pairs([path[-1][:_TITLE] if path else "" for path in distinct], "title0")
+    outer = pairs(
+        [path[-2][:_TITLE] if path[1:] else "" for path in distinct], "title1"
+    )
+    return {
+        path: near + far for path, near, far in zip(distinct, inner, outer, strict=True)
+    }
 
 
 @lru_cache(maxsize=20_000)
@@ -195,14 +232,12 @@ def _genre(doc: Doc) -> list[str]:
     return [*dict.fromkeys(genre), *shape]
 
 
-def _counts(sentences: list[Sentence], marks: list[Mark]) -> list[int]:
-    counts = [0] * len(sentences)
-    place = 0
+def _counts(sentences: list[Sentence], marks: list[Mark]) -> dict[int, int]:
+    """How many of the marks each candidate holds, by its place."""
+    starts = [sentence.start for sentence in sentences]
+    counts: dict[int, int] = {}
     for mark in marks:
-        while place < len(sentences) and sentences[place].end <= mark.start:
-            place += 1
-        if place == len(sentences):
-            break
-        if mark.start >= sentences[place].start:
-            counts[place] += 1
+        place = bisect_right(starts, mark.start) - 1
+        if place >= 0 and mark.start < sentences[place].end:
+            counts[place] = counts.get(place, 0) + 1
     return counts
