@@ -42,6 +42,51 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path}：处理时出错，已跳过：{reason}",
         "{path}: skipped, the program failed on it: {reason}",
     ),
+    "E120": (
+        "{path}：文件有密码保护，读不了：请先去掉密码，另存后再试",
+        "{path}: protected by a password; remove it, save the file and try again",
+    ),
+    "E121": (
+        "{path}：文件损坏或不完整（{part}）：请重新下载，或用 WPS、Word 打开另存后再试",
+        "{path}: damaged or incomplete ({part}); download it again, or open it in"
+        " WPS or Word and save it anew",
+    ),
+    "E122": (
+        "{path}：解开后过大（{part}，上限 {limit:,}），为安全起见没有读：请拆分后再试",
+        "{path}: too large once unpacked ({part}, limit {limit:,}), not read for"
+        " safety's sake; split it",
+    ),
+    "E123": (
+        "{path}：{part} 里有 DTD 或实体声明，为安全起见没有读："
+        "请用 WPS、Word 打开另存后再试",
+        "{path}: {part} declares a DTD or entities, not read for safety's sake;"
+        " open it in WPS or Word and save it anew",
+    ),
+    "E124": (
+        "{path}：旧版 .doc 文件没能转换：请用 WPS、Word 另存为 .docx 后再试，"
+        "或者安装 LibreOffice",
+        "{path}: this old .doc file could not be converted; save it as .docx in WPS"
+        " or Word, or install LibreOffice",
+    ),
+    "E130": (
+        "{path}：是扫描件，里面只有图片没有文字：请先用 OCR 软件识别成文字再试",
+        "{path}: a scan, pictures without text; run OCR on it first",
+    ),
+    "E131": (
+        "{path}：字体没有说明每个字是什么，文字无法还原：请换一份电子版，或用 OCR 识别",
+        "{path}: its fonts do not say which characters they show; get another copy,"
+        " or run OCR on it",
+    ),
+    "E132": (
+        "{path}：压缩包里没有可读的文档（支持 {suffixes}）",
+        "{path}: no readable document in this archive (known: {suffixes})",
+    ),
+    "E133": (
+        "{path}：压缩包里有 {count} 份文档，不是一份：请指明读哪一份"
+        "（压缩包/文件名），或用 duban extract 全部处理",
+        "{path}: an archive of {count} documents, not one; name the one to read"
+        " (archive/member), or use duban extract for all of them",
+    ),
     # usage
     "E201": (
         "--date 的值“{value}”不是日期，请写成 2026-03-05 或 2026年3月5日",
@@ -77,6 +122,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "there is no rule table {value!r} (there are: {known})",
     ),
     "E210": ("{path}：得分下限读不懂：{reason}", "{path}: bad floors: {reason}"),
+    "E211": (
+        "--folds 应为 0，或 2 到 {limit}（训练文档数）之间的整数，不是 {value}",
+        "--folds must be 0 or from 2 to {limit} (training documents), not {value}",
+    ),
     # resources
     "E301": (
         "规则文件 {path} 有误：{reason}",
@@ -122,6 +171,70 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "E403": ("得分低于下限：{reason}", "scores below their floors: {reason}"),
     "E404": ("标记有误：{reason}", "bad markup: {reason}"),
+    # batches and clusters
+    "E501": (
+        "{path}：处理它的进程意外结束（{reason}，常见原因是内存不足），已跳过，"
+        "下次运行会重试",
+        "{path}: its process died ({reason}; often for lack of memory); skipped, the"
+        " next run tries again",
+    ),
+    "E502": (
+        "{path}：另一个批处理正在写这个文件夹（进程 {pid}），请等它结束，或换一个 -o",
+        "{path}: another batch is writing to this folder (process {pid}); wait for it"
+        " or choose another -o",
+    ),
+    "E503": (
+        "写 Parquet 需要 pyarrow：请先运行 pip install 'duban[parquet]'",
+        "Parquet needs pyarrow: run pip install 'duban[parquet]'",
+    ),
+    "E504": (
+        "{path}：有 {rows:,} 行，超过 Excel 每表 {limit:,} 行的上限，没有写；"
+        "请改用 --merged csv 或 parquet",
+        "{path}: {rows:,} rows are more than the {limit:,} of an Excel sheet; not"
+        " written. Use --merged csv or parquet",
+    ),
+    "E505": (
+        "--merged 的值“{value}”不认识（支持 {known}，用逗号隔开）",
+        "--merged: {value!r} is not known (known, parted by commas: {known})",
+    ),
+    "E506": (
+        "{path}：输出文件夹不能就是（或包含）文档所在的文件夹，请另选一个 -o",
+        "{path}: the output folder must not be, or contain, the folder of the"
+        " documents; choose another -o",
+    ),
+    "E507": (
+        "{path}：批处理的状态文件读不懂：{reason}。删除它即可从头再来",
+        "{path}: the state of the batch is unreadable: {reason}. Delete it to start"
+        " anew",
+    ),
+    "E508": (
+        "{path}：读取期间内容变了，已跳过，下次运行会重试",
+        "{path}: changed while it was read; skipped, the next run tries again",
+    ),
+    "E509": (
+        "{path}：不是文件夹；批处理要的是放文档的文件夹",
+        "{path}: not a folder; a batch wants the folder of the documents",
+    ),
+    "E510": (
+        "没有安装 Spark：请先运行 pip install 'duban[spark]'",
+        "Spark is not installed: run pip install 'duban[spark]'",
+    ),
+    "E511": (
+        "Spark 启动失败：{reason}。Spark 需要 Java 17 或更新版本：请安装"
+        "（Debian：apt-get install openjdk-17-jre-headless）并设好 JAVA_HOME",
+        "Spark does not start: {reason}. It needs Java 17 or later: install it"
+        " (Debian: apt-get install openjdk-17-jre-headless) and set JAVA_HOME",
+    ),
+    "E512": (
+        "{path}：要有 doc 列，以及 text 或 content 列；现有 {columns}",
+        "{path}: must have the column doc and one of text and content; has {columns}",
+    ),
+    "E513": (
+        "工作进程无法启动（{reason}）。从 Python 调用时，请把调用放在"
+        " if __name__ == '__main__': 之下；也可能是内存不足，请减小 --jobs",
+        "the working processes do not start ({reason}). From Python, call under"
+        " if __name__ == '__main__':; or memory is short: lower --jobs",
+    ),
 }
 
 
@@ -156,3 +269,7 @@ class UsageError(DubanError):
 
 class ReadError(DubanError):
     """One document could not be read (a row of the failure table, exit code 1)."""
+
+    def at(self, path: Any) -> ReadError:
+        """The same error for a named document: format readers see only bytes."""
+        return type(self)(self.code, **{**self.details, "path": path})

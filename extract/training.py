@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,13 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from extract import classifier, pipeline
+from extract import classifier, harvest, pipeline
 from extract.classifier import Labels, Model, Sample
-from extract.evaluate import GoldDocument, gold_pairs, pair
+from extract.evaluate import GoldDocument, Score, gold_pairs, pair, score
+from extract.layers import Judgement
 from extract.pipes.judge import sample
 from extract.readers import read
 from extract.task import KINDS, Speech
 from extract.words import segmenter
+
+FOLDS = 5
+# a field or kind with a lower F1 is named on the card as a weakness
+_WEAK = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,55 @@ def train(documents: Sequence[Example]) -> Model:
     )
 
 
+def predicted(document: Example, model: Model) -> list[dict[str, Any]]:
+    """Records that the whole pipeline makes of a document with that judge."""
+    doc = pipeline.analyse(document.speech, judged=False)
+    scores = model.scores(document.sample)
+    doc._.judgements = [Judgement(**verdict) for verdict in model.verdicts(scores)]
+    return [task.to_dict() for task in harvest.tasks(doc)]
+
+
+def scored(documents: Sequence[Example], model: Model) -> dict[str, Score]:
+    """Scores of a judge on documents that it has not seen."""
+    return score(
+        [(document.gold, predicted(document, model)) for document in documents]
+    )
+
+
+def cross_validated(
+    documents: Sequence[Example], folds: int = FOLDS
+) -> Iterator[tuple[Example, list[dict[str, Any]]]]:
+    """Predictions for every document by a judge that has not seen it.
+
+    Parameters
+    ----------
+    documents : sequence of Example
+        Dealt into the folds one by one, in their order.
+    folds : int, default=5
+        At least 2; no more than there are documents.
+
+    Yields
+    ------
+    (Example, list of dict)
+        The document and its predicted records, fold by fold.
+    """
+    for fold in range(folds):
+        seen = [one for place, one in enumerate(documents) if place % folds != fold]
+        model = train(seen)
+        for document in documents[fold::folds]:
+            yield document, predicted(document, model)
+
+
+def dummy(documents: Sequence[Example]) -> Model:
+    """Judge that says the same of every candidate: what is most frequent in gold."""
+    return classifier.constant([document.labels for document in documents])
+
+
+def name_of(folder: Path) -> str:
+    """What a card calls a folder: no path of somebody's machine."""
+    return "/".join(folder.resolve().parts[-2:])
+
+
 def card(folders: Sequence[Path], documents: Sequence[Example]) -> dict[str, Any]:
     """What the model's card says of data and versions."""
     import sklearn
@@ -86,7 +140,7 @@ def card(folders: Sequence[Path], documents: Sequence[Example]) -> dict[str, Any
         "documents": len(documents),
         "candidates": int(sum(len(document.labels.task) for document in documents)),
         "tasks": int(sum(document.labels.task.sum() for document in documents)),
-        "data": ["/".join(folder.resolve().parts[-2:]) for folder in folders],
+        "data": [name_of(folder) for folder in folders],
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,
@@ -94,3 +148,94 @@ def card(folders: Sequence[Path], documents: Sequence[Example]) -> dict[str, Any
             "jieba": version("jieba"),
         },
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known of a judge: scores by what they were measured on.
+
+    Attributes
+    ----------
+    scores : dict of str to dict of str to Score
+        By a name such as ``cross-validation`` or ``corpus/heldout``.
+    weaknesses : list of str
+        Kinds that were told badly in cross-validation, worst first, with numbers.
+    """
+
+    scores: dict[str, dict[str, Score]]
+    weaknesses: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for the card, rounded to a thousandth."""
+        return {
+            "scores": {
+                name: {
+                    field: [round(x, 3) for x in (one.f1, one.low, one.high)]
+                    for field, one in fields.items()
+                }
+                for name, fields in self.scores.items()
+            },
+            "weaknesses": self.weaknesses,
+        }
+
+
+def report(
+    groups: Sequence[Sequence[Example]],
+    model: Model,
+    *,
+    folds: int = FOLDS,
+    tests: Mapping[str, Sequence[Example]] | None = None,
+) -> Report:
+    """Measure a judge, the one of the first folder alone, and a dummy.
+
+    Parameters
+    ----------
+    groups : sequence of sequences of Example
+        What `model` was trained on, by folder.
+    model : Model
+    folds : int, default=5
+        Of the cross-validation over all training documents; 0 for none.
+    tests : mapping of str to sequence of Example, optional
+        Documents that were not trained on, by the name they get on the card.
+
+    Returns
+    -------
+    Report
+    """
+    documents = [document for group in groups for document in group]
+    nothing = dummy(documents)
+    scores: dict[str, dict[str, Score]] = {}
+    weaknesses: list[str] = []
+    if folds:
+        found = [(one.gold, pred) for one, pred in cross_validated(documents, folds)]
+        scores["cross-validation"] = score(found)
+        scores["cross-validation, dummy"] = scored(documents, nothing)
+        weaknesses = _weaknesses(found)
+    for name, unseen in (tests or {}).items():
+        scores[name] = scored(unseen, model)
+        if len(groups) > 1:
+            alone = train(groups[0])
+            scores[f"{name}, first folder alone"] = scored(unseen, alone)
+        scores[f"{name}, dummy"] = scored(unseen, nothing)
+    return Report(scores, weaknesses)
+
+
+def _weaknesses(
+    found: Sequence[tuple[Sequence[dict[str, Any]], list[dict[str, Any]]]],
+) -> list[str]:
+    said: list[tuple[float, str]] = []
+    for kind in KINDS:
+        # a task of another kind is, for this kind, none
+        one = score(
+            [
+                (
+                    [g for g in gold if g["kind"] == kind],
+                    [p for p in pred if p["kind"] == kind],
+                )
+                for gold, pred in found
+            ]
+        )["task"]
+        if one.f1 < _WEAK:
+            numbers = f"P {one.precision:.2f} R {one.recall:.2f} F1 {one.f1:.2f}"
+            said.append((one.f1, f"kind {kind}: {numbers} (n={one.n_gold})"))
+    return [text for _, text in sorted(said)]

@@ -270,3 +270,41 @@ def test_heldout_is_not_on_the_card() -> None:
     card = json.loads((folder("models") / "judge.json").read_text(encoding="utf-8"))
     assert "heldout" not in card["data"]
     assert card["documents"] > 0
+
+
+def test_report(documents: list[Example], model: Model) -> None:
+    """Cross-validated, unseen, alone and dummy: each is measured, none is the same."""
+    found = training.report(
+        [documents[:3], documents[3:4]], model, folds=2, tests={"unseen": documents[4:]}
+    )
+    assert list(found.scores) == [
+        "cross-validation",
+        "cross-validation, dummy",
+        "unseen",
+        "unseen, first folder alone",
+        "unseen, dummy",
+    ]
+    gold = sum(len(document.gold) for document in documents[:4])
+    assert found.scores["cross-validation"]["task"].n_gold == gold
+    dummy = found.scores["cross-validation, dummy"]["task"]
+    # it says "task" of every candidate
+    candidates = sum(len(document.labels.task) for document in documents[:4])
+    assert dummy.n_pred == candidates
+    assert dummy.f1 < found.scores["cross-validation"]["task"].f1
+    # four documents teach little, and the card says so
+    assert found.weaknesses
+    plain = found.to_dict()["scores"]["unseen"]["task"]
+    assert plain == [
+        round(getattr(found.scores["unseen"]["task"], name), 3)
+        for name in ("f1", "low", "high")
+    ]
+
+
+def test_card_holds_what_it_should() -> None:
+    card = json.loads((folder("models") / "judge.json").read_text(encoding="utf-8"))
+    assert {"data", "versions", "sha256", "scores", "weaknesses"} <= set(card)
+    scores = card["scores"]
+    dummy = scores["corpus/heldout, dummy"]["task"][0]
+    assert dummy < scores["corpus/heldout, first folder alone"]["task"][0]
+    f1, low, high = scores["cross-validation"]["task"]
+    assert low <= f1 <= high

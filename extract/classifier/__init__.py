@@ -16,7 +16,7 @@ from extract.classifier.features import (
     named,
     pairs,
 )
-from extract.classifier.fitting import Labels, fit
+from extract.classifier.fitting import Labels, constant, fit
 from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Labels",
     "Model",
     "Sample",
+    "constant",
     "featurise",
     "fit",
     "load",

@@ -86,6 +86,27 @@ def fit(
     return Model(weights, bias, stack, stack_bias, thresholds)
 
 
+def constant(labels: Sequence[Labels]) -> Model:
+    """Judge that says of every candidate what is most frequent (a dummy's scores)."""
+    gold = _stacked(labels)
+    tasks = gold.task == 1
+    bias = np.full(len(HEADS), -8.0, dtype=np.float32)
+    for head, values in enumerate((gold.task, gold.actionable, gold.heading)):
+        known = values[values >= 0]
+        bias[head] = 8.0 if len(known) and known.mean() >= 0.5 else -8.0
+    counts = np.bincount(gold.kind[tasks], minlength=len(KINDS))
+    bias[len(HEADS) - len(KINDS) + int(counts.argmax())] = 8.0
+    width = surroundings(np.zeros((1, len(HEADS)))).shape[1]
+    return Model(
+        np.zeros((1 << BITS, len(HEADS)), dtype=np.float32),
+        np.zeros(len(HEADS), dtype=np.float32),
+        np.zeros((width, len(HEADS)), dtype=np.float32),
+        bias,
+        dict.fromkeys(HEADS[:3], 0.5),
+        "dummy",
+    )
+
+
 def _fit_first(
     designs: Sequence[Any], labels: Sequence[Labels], strength: float
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -18,6 +18,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
+from extract.cli.batch import batch
 from extract.cli.documents import complain, read_document, report, stdout, tasks_of_all
 from extract.cli.options import (
     LANG,
@@ -135,6 +136,11 @@ def extract(
             writers.dump_csv(shown, stdout(), lang)
     if failures:
         raise typer.Exit(1)
+
+
+_command(
+    app, "批量处理文件夹，可以中断后接着做。", "Work off a folder; may be interrupted."
+)(batch)
 
 
 @_command(app, "显示读到的正文（位置按它计数）。", "Show the text offsets count in.")
@@ -255,18 +261,44 @@ def train(
             en="folder that the model is written to",
         ),
     ] = Path("models"),
+    test: Annotated[
+        list[Path] | None,
+        option(
+            "--test",
+            metavar="DIR",
+            zh="不参加训练、只用来打分的标准答案，可以多次",
+            en="gold to score on, never trained on; may be repeated",
+        ),
+    ] = None,
+    folds: Annotated[
+        int,
+        option(
+            "--folds",
+            metavar="N",
+            zh="交叉验证的折数，0 为不做",
+            en="folds of the cross-validation, 0 for none",
+        ),
+    ] = 5,
     lang: Language = LANG,
 ) -> None:
-    """Fit the judge and write it with its card."""
+    """Fit the judge and write it with its card, which says how good it is."""
     from extract import classifier, training
     from extract.cli import screen
-    from extract.evaluate import gold_pairs
 
-    known_language(lang)
-    pairs = [pair for folder in gold for pair in gold_pairs(folder)]
-    documents = [training.example(pair) for pair in screen.progress(pairs)]
+    lang = known_language(lang)
+    groups = [training.examples([folder]) for folder in screen.progress(gold)]
+    documents = [document for group in groups for document in group]
+    if folds and not 1 < folds <= len(documents):
+        raise UsageError("E211", value=folds, limit=len(documents))
+    unseen = {
+        training.name_of(place): training.examples([place]) for place in test or []
+    }
     model = training.train(documents)
-    classifier.save(model, output, training.card(gold, documents))
+    found = training.report(groups, model, folds=folds, tests=unseen)
+    card = training.card(gold, documents) | found.to_dict()
+    classifier.save(model, output, card)
+    for name, scores in found.scores.items():
+        screen.show(screen.scores(scores, lang, title=name))
     stdout().write(f"{output / classifier.MODEL}\n")
 
 

@@ -72,10 +72,11 @@ def tasks(found: Sequence[Task], lang: str) -> Table:
     return table
 
 
-def scores(found: Mapping[str, Score], lang: str) -> Table:
+def scores(found: Mapping[str, Score], lang: str, title: str = "") -> Table:
     """Precision, recall, F1 and its interval, one line a field."""
     zh = lang == "zh"
     table = _table()
+    table.title = title or None
     table.add_column("字段" if zh else "field")
     headings = (
         ("准确率", "召回率", "F1", "95% 区间", "标准答案", "抽取")
