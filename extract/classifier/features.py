@@ -45,6 +45,8 @@ def _salt(name: str) -> np.uint64:
 
 _WORD, _PAIR = _salt("word"), _salt("bigram")
 _LOOK_SALTS = np.array([_salt(name) for name, *_ in _LOOKS], dtype=np.uint64)
+_LOOK_NEAR = np.array([1 + shift for _, shift, *_ in _LOOKS])
+_LOOK_ENDS = np.array([end for *_, end, _ in _LOOKS])
 _LOOK_ORDERS = np.array([order for *_, order in _LOOKS])
 
 
@@ -119,7 +121,7 @@ class Features:
 
 def _rows(matrix: npt.NDArray[np.float32], columns: Ints) -> npt.NDArray[np.float32]:
     # `clip` spares the bounds check: columns are BITS wide by birth
-    return np.take(matrix, columns, axis=0, mode="clip")
+    return matrix.take(columns, axis=0, mode="clip")
 
 
 def featurise(sample: Sample) -> Features:
@@ -224,18 +226,14 @@ def _looks(hashes: _Hashes, spans: Ints) -> Block:
     # a row of nothing before the first and after the last
     padded = np.zeros((count + 2, 2), dtype=np.int64)
     padded[1:-1] = spans
-    lengths = padded[:, 1] - padded[:, 0]
-    starts = np.empty((count, len(_LOOKS)), dtype=np.int64)
-    there = np.empty(starts.shape, dtype=bool)
-    for place, (_, shift, end, order) in enumerate(_LOOKS):
-        near = slice(1 + shift, 1 + shift + count)
-        starts[:, place] = padded[near, end] - end * order
-        there[:, place] = lengths[near] >= order
-    starts *= there
+    every = np.arange(count)
+    near = every[:, None] + _LOOK_NEAR
+    there = (padded[:, 1] - padded[:, 0])[near] >= _LOOK_ORDERS
+    starts = (padded[near, _LOOK_ENDS] - _LOOK_ENDS * _LOOK_ORDERS) * there
     columns = hashes.of(starts, starts + _LOOK_ORDERS * there, _LOOK_SALTS)
     columns *= there
-    every = np.arange(count)
-    return columns, every, every, np.full(count, 0.3, dtype=np.float32)
+    scale = np.full(count, 0.3, dtype=np.float32)
+    return columns.reshape(-1, 1), every * len(_LOOKS), every, scale
 
 
 def _facts(facts: Sequence[Sequence[int]]) -> Block:

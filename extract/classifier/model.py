@@ -25,6 +25,8 @@ FORMAT = 1
 HEADS = ("task", "actionable", "heading", *KINDS)
 # neighbours that the second stage looks at, in candidates before and after
 WINDOW = 3
+# the one before, the one after, the one before that, …
+_AROUND = np.array([WINDOW + s * d for d in range(1, WINDOW + 1) for s in (-1, 1)])
 JUDGE = "judge"
 
 
@@ -97,19 +99,13 @@ def surroundings(first: Floats) -> Floats:
     -------
     ndarray of float, shape (n, len(HEADS) + 2 * WINDOW * 3 + 6)
     """
-    squashed = np.tanh(first / 2.0)
-    columns = [first]
-    near = squashed[:, :3]
-    for shift in range(1, WINDOW + 1):
-        for step in (shift, -shift):
-            moved = np.zeros_like(near)
-            if step > 0:
-                moved[step:] = near[:-step]
-            else:
-                moved[:step] = near[-step:]
-            columns.append(moved)
+    near = np.tanh(first[:, :3] / 2.0)
+    count, heads = near.shape
+    padded = np.zeros((count + 2 * WINDOW, heads))
+    padded[WINDOW : WINDOW + count] = near
+    around = padded[np.arange(count)[:, None] + _AROUND].reshape(count, -1)
     mean = np.broadcast_to(near.mean(axis=0), near.shape)
-    return np.hstack([*columns, mean, near * mean])
+    return np.hstack([first, around, mean, near * mean])
 
 
 def probabilities(scores: Floats) -> Floats:
