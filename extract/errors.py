@@ -82,10 +82,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path}: no readable document in this archive (known: {suffixes})",
     ),
     "E133": (
-        "{path}：压缩包里有 {count} 份文档，不是一份：请指明读哪一份"
+        "{path}：压缩包里不止一份文档：请指明读哪一份"
         "（压缩包/文件名），或用 duban extract 全部处理",
-        "{path}: an archive of {count} documents, not one; name the one to read"
+        "{path}: an archive of several documents; name the one to read"
         " (archive/member), or use duban extract for all of them",
+    ),
+    "E134": (
+        "{path}：{seconds} 秒内没有读完，可能是故意做坏的文件，已跳过："
+        "请用阅读软件打开，重新导出后再试",
+        "{path}: not read within {seconds} seconds, perhaps made to do harm, skipped;"
+        " open it in a viewer and export it anew",
     ),
     # usage
     "E201": (
@@ -125,6 +131,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "E211": (
         "--folds 应为 0，或 2 到 {limit}（训练文档数）之间的整数，不是 {value}",
         "--folds must be 0 or from 2 to {limit} (training documents), not {value}",
+    ),
+    "E212": (
+        "--like 的文件夹“{value}”应是参加训练的文件夹之一",
+        "--like: {value!r} must be one of the folders trained on",
     ),
     # resources
     "E301": (
@@ -234,6 +244,100 @@ MESSAGES: dict[str, tuple[str, str]] = {
         " if __name__ == '__main__': 之下；也可能是内存不足，请减小 --jobs",
         "the working processes do not start ({reason}). From Python, call under"
         " if __name__ == '__main__':; or memory is short: lower --jobs",
+    ),
+    # review
+    "E701": (
+        "“{url}”不是数据库地址：请写 SQLite 文件的路径，或 postgresql://用户@主机/库名",
+        "{url!r} is no database: give the path of an SQLite file, or"
+        " postgresql://user@host/name",
+    ),
+    "E702": (
+        "数据库 {url} 打不开：{reason}。请检查路径、权限，或数据库是否在运行",
+        "the database {url} cannot be opened: {reason}. Check path and permissions, or"
+        " whether it runs",
+    ),
+    "E703": (
+        "没有安装 PostgreSQL 的驱动：请先运行 pip install 'duban[postgres]'",
+        "PostgreSQL's driver is not installed: run pip install 'duban[postgres]'",
+    ),
+    "E704": (
+        "没有安装核对工作台：请先运行 pip install 'duban[review]'",
+        "the workbench is not installed: run pip install 'duban[review]'",
+    ),
+    "E705": (
+        "{host}:{port} 不能使用：{reason}。请用 --port 换一个端口",
+        "{host}:{port} cannot be used: {reason}. Choose another one with --port",
+    ),
+    "E706": (
+        "不认识的格式“{value}”（支持 {known}）",
+        "unknown format {value!r} (known: {known})",
+    ),
+    "E707": (
+        "{path}：没有可导出的内容：{reason}",
+        "{path}: nothing to export: {reason}",
+    ),
+    "E708": ("{path}：没能导入：{reason}", "{path}: cannot be imported: {reason}"),
+    "E710": (
+        "另一个人同时在改同一处，没有写入：请重试",
+        "somebody changed the same place at the same moment, nothing was written: try"
+        " again",
+    ),
+    "E711": (
+        "{field} 的值不合适：{value}，没有写入",
+        "{field} does not fit: {value}; nothing was written",
+    ),
+    "E712": (
+        "{name}刚刚改过这一条，你的修改没有写入：请看过现在的内容再决定"
+        "（现为第 {found} 版，你看到的是第 {given} 版）",
+        "{name} has just changed this task and your change was not written: look at it"
+        " again (it is at version {found}, you saw {given})",
+    ),
+    "E713": ("找不到这一条（{key}）", "not found: {key}"),
+    "E714": ("这一段已经是一条任务了", "this very stretch is a task already"),
+    "E715": (
+        "合并需要同一份文档里的两条以上任务",
+        "merging takes two or more tasks of one document",
+    ),
+    "E716": ("没有可以撤销的操作", "there is nothing to undo"),
+    "E717": (
+        "还有 {count} 条没有核对，全部核对之后才能办结",
+        "{count} tasks are not judged yet; a document is finished after that",
+    ),
+    "E718": (
+        "复核要以复核员的身份进行：请在右上角切换身份",
+        "only a reviewer reviews: switch the role at the top right",
+    ),
+    "E719": (
+        "这一条还没有人核对，不能复核",
+        "nobody has judged this task yet; it cannot be reviewed",
+    ),
+    "E720": (
+        "请先写上你的名字（1 到 80 字）",
+        "give your name first (1 to 80 characters)",
+    ),
+    "E721": (
+        "请从启动 duban review 时显示的网址进入（地址里要带口令）",
+        "open the address that duban review showed when it started (with its token)",
+    ),
+    "E722": (
+        "请求不是从本页面发出的，没有执行：请刷新页面再试",
+        "the request did not come from this page and was refused: reload the page",
+    ),
+    "E723": (
+        "内容过大（上限 {limit:,} 字节），没有接收",
+        "too large (limit {limit:,} bytes), not accepted",
+    ),
+    "E724": (
+        "不能用这个地址访问：请用启动 duban review 时显示的网址",
+        "not to be reached by this address: use the one duban review showed",
+    ),
+    "E725": (
+        "请求的内容看不懂：{reason}",
+        "the request makes no sense: {reason}",
+    ),
+    "E726": (
+        "找不到对应的原文：{value}",
+        "not found in the document's text: {value}",
     ),
 }
 

@@ -47,7 +47,10 @@ def number(text: str) -> int | float | None:
     >>> number("5～10") is None
     True
     """
-    text = text.strip().translate(_NARROW)
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return int(text)
+    text = text.translate(_NARROW)
     if text == _HALF:
         return 0.5
     for sign, scale in (("亿", 10**8), ("億", 10**8)):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from typing import Any, Literal
 
 Kind = Literal["action", "target", "oversight", "report", "ban", "conduct"]
@@ -25,6 +27,26 @@ KINDS: tuple[Kind, ...] = (
     "conduct",
 )
 ROLES: tuple[Role, ...] = ("lead", "responsible", "cooperating", "supervising")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its file a text stands, for somebody who opens the file to look.
+
+    Attributes
+    ----------
+    kind : {"page", "paragraph", "row"}
+        What is counted: pages of a PDF or OFD, paragraphs of a Word document, rows of
+        a sheet.
+    number : int
+        From 1, as the program that opens the file counts.
+    sheet : str
+        Name of the sheet a row stands in, else ``""``.
+    """
+
+    kind: Literal["page", "paragraph", "row"]
+    number: int
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,9 @@ class Speech:
         Reference date: given by the caller, else found in the document's head.
     date_source : str
         ``"given"``, the text of the date that was found, or ``""``.
+    places : tuple of (int, Place)
+        Ascending: the offset where each page, paragraph or row of the file starts.
+        Empty for plain text.
     """
 
     text: str
@@ -50,11 +75,22 @@ class Speech:
     title: str = ""
     date: dt.date | None = None
     date_source: str = ""
+    places: tuple[tuple[int, Place], ...] = ()
 
     @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 of the text."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def place_of(self, offset: int) -> Place | None:
+        """Where in the file the character at `offset` stands; None if unknown."""
+        index = bisect_right(self.places, offset, key=itemgetter(0))
+        return self.places[index - 1][1] if index else None
+
+    def page_of(self, offset: int) -> int | None:
+        """Page of the character at `offset`, from 1; None if the file has none."""
+        place = self.place_of(offset)
+        return place.number if place and place.kind == "page" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +134,7 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A quantity to reach or keep to."""
+    """A quantity to reach or keep to, and the indicator it is about if one is named."""
 
     text: str
     start: int
@@ -107,6 +143,7 @@ class Metric:
     unit: str
     relation: Literal["ge", "le", "eq", "about"]
     rule: str
+    indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +173,7 @@ class Task:
     vague: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record of the JSONL contract: plain values, ISO dates, keys in order."""

@@ -27,20 +27,27 @@ _WEAK = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A gold document as the classifier sees it."""
+    """A gold document as the classifier sees it; `source` names its annotators."""
 
     speech: Speech
     gold: Sequence[dict[str, Any]]
     sample: Sample
     labels: Labels
+    source: str = ""
 
 
 def examples(folders: Iterable[Path]) -> list[Example]:
     """Examples of whole gold folders, in order of folder and name."""
-    return [example(document) for folder in folders for document in gold_pairs(folder)]
+    return [
+        example(document, source=str(folder))
+        for folder in folders
+        for document in gold_pairs(folder)
+    ]
 
 
-def example(document: GoldDocument, *, words: str = "jieba") -> Example:
+def example(
+    document: GoldDocument, *, words: str = "jieba", source: str = ""
+) -> Example:
     """Read a gold document and let every pipe but the judge look at it.
 
     Parameters
@@ -49,6 +56,8 @@ def example(document: GoldDocument, *, words: str = "jieba") -> Example:
         Text and records.
     words : str
         Segmenter whose words the classifier reads.
+    source : str
+        Name of those who annotated it; documents of one name were judged alike.
     """
     speech = read(document.path, date=document.date)
     doc = pipeline.analyse(speech, judged=False)
@@ -72,14 +81,26 @@ def example(document: GoldDocument, *, words: str = "jieba") -> Example:
         document.records,
         sample(doc, segmenter(words).cut),
         Labels(task, actionable, heading, kind),
+        source,
     )
 
 
-def train(documents: Sequence[Example]) -> Model:
-    """Fit the judge; see `extract.classifier.fit`."""
+def train(documents: Sequence[Example], *, like: str = "") -> Model:
+    """Fit the judge; see `extract.classifier.fit`.
+
+    Parameters
+    ----------
+    documents : sequence of Example
+    like : str
+        Annotators differ in what they take for actionable: the judge learns to say it
+        as those of this source do; by default, of the first document's.
+    """
+    first = like or (documents[0].source if documents else "")
+    names = list(dict.fromkeys([first, *(document.source for document in documents)]))
     return classifier.fit(
         [document.sample for document in documents],
         [document.labels for document in documents],
+        sources=[names.index(document.source) for document in documents],
     )
 
 
@@ -99,7 +120,7 @@ def scored(documents: Sequence[Example], model: Model) -> dict[str, Score]:
 
 
 def cross_validated(
-    documents: Sequence[Example], folds: int = FOLDS
+    documents: Sequence[Example], folds: int = FOLDS, *, like: str = ""
 ) -> Iterator[tuple[Example, list[dict[str, Any]]]]:
     """Predictions for every document by a judge that has not seen it.
 
@@ -109,6 +130,8 @@ def cross_validated(
         Dealt into the folds one by one, in their order.
     folds : int, default=5
         At least 2; no more than there are documents.
+    like : str
+        See `train`.
 
     Yields
     ------
@@ -117,7 +140,7 @@ def cross_validated(
     """
     for fold in range(folds):
         seen = [one for place, one in enumerate(documents) if place % folds != fold]
-        model = train(seen)
+        model = train(seen, like=like)
         for document in documents[fold::folds]:
             yield document, predicted(document, model)
 
@@ -184,6 +207,7 @@ def report(
     model: Model,
     *,
     folds: int = FOLDS,
+    like: str = "",
     tests: Mapping[str, Sequence[Example]] | None = None,
 ) -> Report:
     """Measure a judge, the one of the first folder alone, and a dummy.
@@ -195,6 +219,8 @@ def report(
     model : Model
     folds : int, default=5
         Of the cross-validation over all training documents; 0 for none.
+    like : str
+        See `train`.
     tests : mapping of str to sequence of Example, optional
         Documents that were not trained on, by the name they get on the card.
 
@@ -207,7 +233,10 @@ def report(
     scores: dict[str, dict[str, Score]] = {}
     weaknesses: list[str] = []
     if folds:
-        found = [(one.gold, pred) for one, pred in cross_validated(documents, folds)]
+        found = [
+            (one.gold, pred)
+            for one, pred in cross_validated(documents, folds, like=like)
+        ]
         scores["cross-validation"] = score(found)
         scores["cross-validation, dummy"] = scored(documents, nothing)
         weaknesses = _weaknesses(found)

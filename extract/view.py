@@ -17,13 +17,17 @@ from functools import cache
 from extract import rulebook
 
 # characters that carry no text: zero width, soft hyphen, byte order mark, controls
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]+"
-)
+_UNSEEN = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]"
+# `re` is quick to find a match that begins with a set: AA* takes half the time of A+,
+# and [AB] with the rest looking back a fifth of A…|(?<!…)B
+_INVISIBLE = re.compile(f"{_UNSEEN}{_UNSEEN}*")
 # half-width punctuation, but for that in numbers, clock times, addresses, Latin words
-_HALF = re.compile("[;!?()](?![A-Za-z])|[,:](?![0-9A-Za-z/])|(?<![0-9A-Za-z])[,:]")
+_HALF = re.compile(
+    "[;!?(),:](?:(?<![,:])(?![A-Za-z])|(?<=[,:])(?:(?![0-9A-Za-z/])|(?<![0-9A-Za-z].)))"
+)
 _WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _GAP = "[ \t\u3000\xa0]"
+_SPACE = re.compile(f"{_GAP}{_GAP}*")
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,12 @@ class View:
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Source span of a non-empty view span; what was cut out inside stays in."""
-        return self.at(start), self.at(end - 1) + 1
+        starts, shifts = self.starts, self.shifts
+        piece = bisect_right(starts, start)
+        shift = shifts[piece - 1]
+        if piece == len(starts) or end <= starts[piece]:
+            return start + shift, end + shift  # no cut inside: most spans
+        return start + shift, self.at(end - 1) + 1
 
 
 def clean(text: str) -> View:
@@ -128,8 +137,30 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
         yield match.span()
     furniture = list(_furniture(text))
     yield from furniture
-    yield from _spaces(text)
-    yield from _wraps(text, set(furniture))
+    rows = _rows(text)
+    yield from _spaces(text, rows)
+    yield from _wraps(text, set(furniture), rows)
+
+
+# two tabs are a table's; one may stand behind an enumerator or indent a line
+_TABS = 2
+
+
+def _rows(text: str) -> dict[int, int]:
+    """Starts of the lines of tables, and how many tabs each has.
+
+    A row that begins or ends with empty cells is known by the rows above it.
+    """
+    rows: dict[int, int] = {}
+    whole = 0
+    for start, end in _lines(text) if "\t" in text else ():
+        line = text[start:end]
+        tabs = line.count("\t")
+        if tabs and tabs == line.strip().count("\t"):
+            rows[start] = whole = tabs
+        elif tabs >= _TABS and tabs == whole:
+            rows[start] = tabs
+    return rows
 
 
 def _furniture(text: str) -> Iterator[tuple[int, int]]:
@@ -146,34 +177,40 @@ def _furniture(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-@cache
-def _space_pattern() -> re.Pattern[str]:
-    return re.compile(f"{_GAP}+")
-
-
-def _spaces(text: str) -> Iterator[tuple[int, int]]:
-    for match in _space_pattern().finditer(text):
+def _spaces(text: str, rows: dict[int, int]) -> Iterator[tuple[int, int]]:
+    for match in _SPACE.finditer(text):
         start, end = match.span()
         before = text[start - 1] if start else "\n"
         after = text[end] if end < len(text) else "\n"
-        if "\t" in match[0] and "\n" not in (before, after):
-            continue  # a tab inside a line separates the columns of a table
+        if "\t" in match[0]:
+            if "\n" not in (before, after):
+                continue  # a tab inside a line separates the columns of a table
+            if rows.get(text.rfind("\n", 0, start) + 1, 0) >= _TABS:
+                continue  # so do those around its empty first or last cells
         if before.isascii() and after.isascii() and before != "\n" != after:
             if before.isalnum() and after.isalnum():
                 continue  # spaces between Latin words stay
         yield start, end
 
 
-def _wraps(text: str, furniture: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _wraps(
+    text: str, furniture: set[tuple[int, int]], rows: dict[int, int]
+) -> Iterator[tuple[int, int]]:
     """Line feeds that only wrap a line, with the page break that may lie between."""
     lines = list(_lines(text))
     width = _wrap_width(text, lines)
-    book = rulebook.load("line")
     # a page number on a line of its own is no line of the text
-    lines = [span for span in lines if span not in furniture]
-    filled = [(s, e) for s, e in lines if text[s:e].strip()]
-    for (start, end), (after, stop) in itertools.pairwise(filled):
-        if _joins(text, start, end, after, stop, width, book):
+    filled = [
+        (start, end, line)
+        for start, end in lines
+        if (start, end) not in furniture and (line := text[start:end].strip())
+    ]
+    for (start, end, line), (after, _, opening) in itertools.pairwise(filled):
+        tabs, below = rows.get(start, 0), rows.get(after, 0)
+        # the next row of a table is not the rest of this one
+        parted = max(tabs, below) >= _TABS or (tabs and tabs == below)
+        indented = text[after] != opening[0]
+        if not parted and _joins(line, opening, end - start, width, indented=indented):
             yield end, after
         elif after - end > 1:
             # blank lines say no more than one line feed does
@@ -184,12 +221,12 @@ def _wraps(text: str, furniture: set[tuple[int, int]]) -> Iterator[tuple[int, in
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for match in re.finditer("\n|\\Z", text):
-        yield start, match.start()
-        start = match.end()
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
 
 
-# final punctuation and what may close after it
+# what tells at the end of a line: final punctuation and what may close after it
 _ENDING = 6
 # a duty line that long without a full stop goes on below
 _LONG_LABEL = 36
@@ -213,42 +250,46 @@ def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
     return top if len(full) >= 0.35 * len(long) and cut >= 0.6 * len(full) else 0
 
 
-def _joins(
-    text: str,
-    start: int,
-    end: int,
-    after: int,
-    stop: int,
-    width: int,
-    book: rulebook.Rulebook,
-) -> bool:
-    line, following = text[start:end].strip(), text[after:stop]
-    opening = following.lstrip()
-    brackets = book.lists["bracket"]
-    if opening[0] in brackets and book["line.duty-bracket"].pattern.match(opening):
-        return line != "" and not book["line.heading"].pattern.fullmatch(line)
-    if book["line.ends-sentence"].pattern.search(line[-_ENDING:]):
+def _joins(line: str, opening: str, length: int, width: int, *, indented: bool) -> bool:
+    """Whether a line goes on in the next one.
+
+    Parameters
+    ----------
+    line, opening : str
+        Both, without surrounding space.
+    length : int
+        Of the first, with the space.
+    width : int
+        At which the text was wrapped, or 0.
+    indented : bool
+        Whether the next line is.
+    """
+    book = rulebook.load("line")
+    ask, lists = book.patterns, book.lists
+    if opening[0] in lists["bracket"] and ask["line.duty-bracket"].match(opening):
+        return not ask["line.heading"].fullmatch(line)
+    if ask["line.ends-sentence"].search(line[-_ENDING:]):
         return False
-    if book["line.open-bracket"].pattern.search(line):
+    if ask["line.open-bracket"].search(line):
         return True
-    if book["line.opens"].pattern.match(opening):
+    if ask["line.opens"].match(opening):
         return False
-    if book["line.left-open"].pattern.search(line):
+    # what leaves a line open is short too, and `re` would try it at every character
+    if ask["line.left-open"].search(line, max(0, len(line) - _ENDING)):
         return True
-    if book["line.label"].pattern.match(line):
-        return end - start >= (width - 4 if width else _LONG_LABEL)
-    heading = book["line.heading"].pattern.fullmatch(line)
+    if ask["line.label"].match(line):
+        return length >= (width - 4 if width else _LONG_LABEL)
+    heading = ask["line.heading"].fullmatch(line)
     # 年内开工…… opens a line; only below 2026 or XX it is the rest of a date
-    halved = opening[0] in book.lists["unit"]
-    whole = halved and not book["line.number"].pattern.search(line)
-    if not whole and book["line.goes-on"].pattern.match(opening):
-        return not heading or opening[0] not in book.lists["opening"]
+    halved = opening[0] in lists["unit"]
+    whole = halved and not ask["line.number"].search(line)
+    if not whole and ask["line.goes-on"].match(opening):
+        return not heading or opening[0] not in lists["opening"]
     if heading:
-        return bool(width and end - start >= width - 3 and following == opening)
-    if width and end - start >= width - 4 and following == opening:
+        return bool(width and length >= width - 3 and not indented)
+    if width and length >= width - 4 and not indented:
         return True
     # prose that stops in mid-sentence; a short line without a comma is a title
     return bool(
-        book["line.unfinished"].pattern.search(line)
-        and book["line.prose"].pattern.search(opening)
+        ask["line.unfinished"].search(line) and ask["line.prose"].search(opening)
     )

@@ -219,7 +219,7 @@ def test_broken_documents_stop_no_others(folder, tmp_path):
     done = duban("extract", folder, tmp_path / "gone.txt", "-o", path)
     assert done.exit_code == 1
     complaints = [line for line in done.stderr.splitlines() if line.startswith("[")]
-    assert [line[:6] for line in complaints] == ["[E101]", "[E103]", "[E109]"]
+    assert [line[:6] for line in complaints] == ["[E101]", "[E103]", "[E121]"]
     names = ["gone.txt", "empty.txt", "scan.pdf"]
     assert [n in c for n, c in zip(names, complaints, strict=True)] == [True] * 3
     sheets = cells(path)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from extract.dates import METHODS, Span, resolve
 from extract.festivals import HOLIDAYS, after_workdays
+from extract.periods import add_months
 from extract.rulebook import load
 
 THURSDAY = dt.date(2026, 3, 5)
@@ -180,6 +181,11 @@ def test_range_that_runs_backwards_is_not_resolved() -> None:
     assert resolve("span", groups, THURSDAY) == Span(None, None)
 
 
+def test_range_in_the_year_of_something_else_is_not_resolved() -> None:
+    groups = {"some_year": "当", "month": "8", "month_b": "9"}
+    assert resolve("span", groups, THURSDAY) == Span(None, None)
+
+
 def test_since_has_a_beginning_and_no_end() -> None:
     groups = {"year": "2017", "month": "7", "day": "1"}
     assert resolve("since", groups, None) == Span(dt.date(2017, 7, 1), None)
@@ -321,6 +327,50 @@ def test_tomb_sweeping_agrees_with_holidays(year: int) -> None:
 )
 def test_days(groups: dict[str, str], expected: str | None) -> None:
     assert due("days", **groups) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "groups", "expected"),
+    [
+        (THURSDAY, {}, Span(dt.date(2026, 1, 1), dt.date(2027, 12, 31))),
+        (THURSDAY, {"tomorrow": "明"}, Span(THURSDAY, dt.date(2026, 3, 6))),
+        (None, {}, Span()),
+    ],
+)
+def test_this_and_next(
+    date: dt.date | None, groups: dict[str, str], expected: Span
+) -> None:
+    assert resolve("this_and_next", groups, date) == expected
+
+
+def test_from_a_day_on_has_no_end() -> None:
+    groups = {"tomorrow": "明", "since": "起"}
+    assert resolve("days", groups, THURSDAY) == Span(dt.date(2026, 3, 6), None)
+
+
+def test_that_day_is_the_one_named_before() -> None:
+    day = dt.date(2026, 6, 9)
+    assert resolve("days", {"that_day": "当"}, THURSDAY, day=day) == Span(None, day)
+
+
+@pytest.mark.parametrize("groups", [{"whole_year": "全"}, {}])
+def test_the_whole_year_is_the_headings(groups: dict[str, str]) -> None:
+    span = resolve("calendar", groups, dt.date(2025, 12, 20), year=2026)
+    assert span == Span(None, dt.date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "expected"),
+    [
+        (dt.date(2026, 1, 31), 1, dt.date(2026, 2, 28)),
+        (dt.date(2026, 11, 15), 3, dt.date(2027, 2, 15)),
+        (dt.date(2028, 2, 29), 12, dt.date(2029, 2, 28)),
+    ],
+)
+def test_months_are_added_by_the_calendar(
+    start: dt.date, months: int, expected: dt.date
+) -> None:
+    assert add_months(start, months) == expected
 
 
 def test_events_have_no_day() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import extract.pipeline
 from extract.layers import Mark
 from extract.markup import parse
 from extract.pipes import deadlines, recurrences
 from extract.pipes.recurrences import Cadence
+from extract.task import Speech
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -103,6 +105,71 @@ def test_past_month_rolls_forward_only_if_the_sentence_does(
 ) -> None:
     [mark] = deadlines.find(text, dt.date(2026, 3, 5))
     assert mark.value == (None, dt.date.fromisoformat(due))
+
+
+def days(text: str, date: dt.date | None, title: str = "") -> list[str | None]:
+    """Due days of a whole document, by the headings above them."""
+    found = extract.pipeline.analyse(
+        Speech(text, title=title, date=date), judged=False
+    )._.deadlines
+    return [mark.value[1].isoformat() if mark.value[1] else None for mark in found]
+
+
+DECEMBER = dt.date(2025, 12, 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("二、2026年重点任务\n全年建成泵站3座，6月底前开工。", "2026-12-31 2026-06-30"),
+        ("二、2026年重点任务\n（一）水利\n全年建成泵站3座。", "2026-12-31"),
+        # the next section is about this year again
+        ("二、2026年任务\n三、当前工作\n12月底前全部清零。", "2025-12-31"),
+        # a review names its year too, but tells no work
+        ("一、2024年工作回顾\n二、重点任务\n12月底前全部清零。", "2025-12-31"),
+        # of the years to come only: a plan is not printed after its year
+        ("二、2023年重点任务\n12月底前全部清零。", "2025-12-31"),
+        # 今年 is the year of the speaker, whatever stands above
+        ("二、2026年重点任务\n今年要建成泵站3座。", "2025-12-31"),
+    ],
+)
+def test_year_of_a_heading_governs_what_is_below(text: str, expected: str) -> None:
+    assert days(text, DECEMBER) == expected.split()
+
+
+def test_year_of_the_title_governs_all() -> None:
+    text = "全县2026年重点工作清单\n\n6月底前开工，全年完成3座。\n"
+    title = "全县2026年重点工作清单"
+    assert days(text, None, title) == ["2026-06-30", "2026-12-31"]
+    assert days(text, DECEMBER, title) == ["2026-06-30", "2026-12-31"]
+
+
+def test_past_months_stay_in_the_year_of_the_plan() -> None:
+    text = "一、2026年重点任务\n2月底前完成清欠，春节前完成慰问。\n"
+    # but the holiday to come is the next one
+    assert days(text, dt.date(2026, 3, 5)) == ["2026-02-28", "2027-02-05"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新发现的困难户10日内落实帮扶。",
+        "经验收合格后，承建单位应在30日内移交资料。",
+        "当场答不了的7个工作日内书面回复。",
+        "开学两周内交教学计划。",
+        "自受理之日起15日内办结。",
+    ],
+)
+def test_counted_from_something_else_has_no_day(text: str) -> None:
+    assert [m.value for m in deadlines.find(text, dt.date(2026, 3, 5))] == [
+        (None, None)
+    ]
+
+
+def test_a_step_that_rolls_forward_takes_the_next_ones_along() -> None:
+    text = "要抓前期，一季度完成可研批复，6月底前达到条件。"
+    found = deadlines.find(text, DECEMBER)
+    assert [mark.value[1].isoformat() for mark in found] == ["2026-03-31", "2026-06-30"]
 
 
 @pytest.mark.parametrize("find", [deadlines.find, recurrences.find])

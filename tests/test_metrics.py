@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+import extract
 from extract import markup
 from extract.pipes import metrics
 from extract.view import clean
@@ -28,7 +29,7 @@ def examples():
 
 
 def shown(mark):
-    value, unit = mark.value
+    value, unit, _ = mark.value
     return f"{mark.label}:{'?' if value is None else format(value, '.15g')}{unit}"
 
 
@@ -37,6 +38,40 @@ def test_example(line):
     text, marks = markup.parse(line)
     found = [(mark.start, mark.end, shown(mark)) for mark in metrics.find(text)]
     assert found == [(mark.start, mark.end, mark.value) for mark in marks]
+
+
+@pytest.mark.parametrize(
+    ("text", "indicators"),
+    [
+        ("确保全市粮食产量达到25亿斤以上。", ["粮食产量"]),
+        ("2027年底前，重点行业减排率要提高到90%以上。", ["重点行业减排率"]),
+        ("将企业开办时间压缩到3个工作日以内。", ["企业开办时间"]),
+        ("补助标准由每人320元提高到380元。", ["补助标准"]),
+        ("实现营业收入40亿元、利润总额3亿元。", ["营业收入", "利润总额"]),
+        ("生产总值增长6%左右，失业率5.5%以内。", ["生产总值", "失业率"]),
+        ("“一窗”受理率达到100%。", ["“一窗”受理率"]),
+        # two indicators share the figure: naming one of them would be wrong
+        ("就业率、升学率均达到95%。", [""]),
+        # things that are counted are no indicators
+        ("新建泵站3座，改造老旧小区45个。", ["", ""]),
+        ("整改完成率达到100%。", ["整改完成率"]),
+        ("新增城镇就业6200人。", ["城镇就业"]),
+        ("主汛期前完成70%以上。", [""]),
+    ],
+)
+def test_indicator(text, indicators):
+    spans = [mark.value.indicator for mark in metrics.find(text)]
+    assert [text[slice(*span)] if span else "" for span in spans] == indicators
+
+
+def test_indicator_of_a_task_is_in_its_text():
+    # the gap of a bad copy stays in what is quoted from it
+    [task] = extract.tasks("一、主要目标\n要确保粮食 产量达到25亿斤，新建泵站3座。")
+    assert [(m.text, m.indicator) for m in task.metrics] == [
+        ("25亿斤", "粮食 产量"),
+        ("3座", ""),
+    ]
+    assert "metric.indicator" in task.rules
 
 
 @given(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import rulebook
+from extract import rulebook, writers
 from extract.errors import ReadError, UsageError
 from extract.markup import parse
 from extract.readers import documents, head, read, read_bytes
@@ -79,7 +79,7 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     try:
         text = read_bytes(data).text
     except ReadError as error:
-        assert error.code in {"E103", "E104", "E105"}
+        assert error.code in {"E103", "E104", "E105", "E121"}
     else:
         assert "\r" not in text
         assert "\ufffd" not in text or b"\xef\xbf\xbd" in data
@@ -90,12 +90,13 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     [
         ("空.txt", b"", "E103"),
         ("空白.txt", "\ufeff \n\u3000\r\n".encode(), "E103"),
-        ("a.txt", b"PK\x03\x04" + bytes(50), "E104"),
+        ("a.txt", b"PK\x03\x04" + bytes(50), "E121"),
         ("a.md", b"\x00\x01\x02\x03\x04\x05", "E104"),
         ("a", b"\x7fELF\x02\x01\x01", "E104"),
-        ("a.docx", b"PK\x03\x04" + bytes(50), "E109"),
-        ("a.pdf", b"%PDF-1.7\n%\xe2\xe3", "E109"),
-        ("a.html", "<p>各部门要抓好落实</p>".encode(), "E109"),
+        ("a.md", b"\x89PNG\r\n\x1a\n" + bytes(50), "E104"),
+        ("a.ppt", b"\x89PNG\r\n\x1a\n" + bytes(50), "E109"),
+        ("a.docx", b"PK\x03\x04" + bytes(50), "E121"),
+        ("a.rar", b"Rar!\x1a\x07\x00", "E109"),
         ("a.txt", "Les élèves étaient très fatigués".encode("cp1252"), "E105"),
         ("a.txt", SIMPLIFIED.encode() + b"\xff\xff\xff", "E105"),
         ("a.txt", b"\xff\xfe\x00\xd8\x00\xd8", "E105"),
@@ -167,22 +168,24 @@ def test_standard_input() -> None:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     for name in (
-        "b.txt", "a.md", "a.jsonl", "a.meta.json", "ledger.xlsx", ".hidden.txt",
+        "b.txt", "a.md", "a.jsonl", "a.meta.json", "z.xlsx", ".hidden.txt",
         "~$c.docx", "c.docx", "photo.jpg", "sub/d.TXT", ".git/e.txt", "[1].txt",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("讲话", encoding="utf-8")
     (tmp_path / "empty").mkdir()
+    # a ledger among the speeches it was made from
+    writers.write([], tmp_path / "ledger.xlsx")
     return tmp_path
 
 
 @pytest.mark.parametrize(
     ("given_paths", "found"),
     [
-        (["."], ["[1].txt", "a.md", "b.txt", "c.docx", "sub/d.TXT"]),
+        (["."], ["[1].txt", "a.md", "b.txt", "c.docx", "sub/d.TXT", "z.xlsx"]),
         (["sub", "b.txt"], ["sub/d.TXT", "b.txt"]),
-        (["b.txt", "."], ["b.txt", "[1].txt", "a.md", "c.docx", "sub/d.TXT"]),
+        (["b.txt", "."], ["b.txt", "[1].txt", "a.md", "c.docx", "sub/d.TXT", "z.xlsx"]),
         (["*.txt"], ["[1].txt", "b.txt"]),
         (["**/*.TXT"], ["sub/d.TXT"]),
         (["[1].txt"], ["[1].txt"]),
@@ -382,3 +385,23 @@ def test_dates_found_are_near_the_annotated_ones() -> None:
         > 14
     }
     assert far == {}
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("讲话", encoding="utf-8")
+    (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "c.txt").symlink_to(tmp_path / "missing.txt")
+    found = documents([tmp_path])
+    assert [path.name for path in found] == ["a.txt", "c.txt"]
+    assert read(tmp_path / "b.txt").text == "讲话"
+    with pytest.raises(ReadError) as caught:
+        read(tmp_path / "c.txt")
+    assert caught.value.code == "E101"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_a_device_has_no_end() -> None:
+    with pytest.raises(ReadError) as caught:
+        read("/dev/zero")
+    assert caught.value.code == "E108"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from synthetic import SPEECH, TASKS
+from synthetic import LED, SPEECH, TASKS, task
 
-from extract.task import KINDS, ROLES, Task
+import extract
+from extract.task import KINDS, ROLES, Place, Speech, Task
 from extract.writers.columns import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,7 @@ KEYS = [
     "doc", "id", "title", "date", "start", "end", "text", "number", "heading",
     "section", "item", "path", "kind", "actionable", "confidence", "owners",
     "deadlines", "recurrences", "metrics", "missing", "vague", "rules", "sources",
+    "place",
 ]  # fmt: skip
 SAMPLES = sorted((ROOT / "corpus" / "heldout").glob("*.txt"))[:3]
 
@@ -92,7 +94,9 @@ def test_schema_refuses(key: str, value: object) -> None:
     assert faults(EXAMPLE | {key: value}) != []
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key != "sources"])
+@pytest.mark.parametrize(
+    "key", [key for key in KEYS if key not in ("sources", "place")]
+)
 def test_schema_demands_every_key(key: str) -> None:
     record = {name: value for name, value in EXAMPLE.items() if name != key}
     assert faults(record) == [f"'{key}' is a required property"]
@@ -113,3 +117,38 @@ def test_pipeline_output_fits_schema(path: Path) -> None:
     assert [misplaced(record, speech.text) for record in records] == [
         [] for _ in records
     ]
+
+
+PAGES = Speech("一二三四五六", places=((0, Place("page", 1)), (2, Place("page", 2))))
+ROWS = Speech("一二三四", places=((1, Place("row", 7, "一季度")),))
+
+
+@pytest.mark.parametrize(
+    ("speech", "offset", "place", "page"),
+    [
+        (PAGES, 0, Place("page", 1), 1),
+        (PAGES, 1, Place("page", 1), 1),
+        (PAGES, 2, Place("page", 2), 2),
+        (PAGES, 5, Place("page", 2), 2),
+        (ROWS, 0, None, None),
+        (ROWS, 3, Place("row", 7, "一季度"), None),
+        (Speech("一二"), 1, None, None),
+    ],
+)
+def test_place_of_an_offset(
+    speech: Speech, offset: int, place: Place | None, page: int | None
+) -> None:
+    assert (speech.place_of(offset), speech.page_of(offset)) == (place, page)
+
+
+def test_place_in_the_record() -> None:
+    record = json.loads(json.dumps(task(LED, place=Place("row", 7, "表")).to_dict()))
+    assert record["place"] == {"kind": "row", "number": 7, "sheet": "表"}
+    assert faults(record) == []
+
+
+def test_harvest_knows_the_place() -> None:
+    text = "市住建局要在6月底前完成改造。\n市财政局要在7月底前拨付资金。\n"
+    first, second = Place("page", 1), Place("page", 2)
+    speech = Speech(text, places=((0, first), (text.index("市财"), second)))
+    assert [found.place for found in extract.tasks_of(speech)] == [first, second]

@@ -23,6 +23,7 @@ WORDS_ONLY = {"traditional"}
 # "contest": matches compete (`Rulebook.find`, `disjoint`); a counterexample is won by
 # a longer match or a veto. "alone": the pipe asks this one rule, nothing helps it.
 READ = {
+    "body": "alone",
     "cleanup": "alone",
     "cue": "alone",
     "deadline": "contest",
@@ -34,10 +35,12 @@ READ = {
     "metric": "contest",
     "outline": "place",
     "owner": "alone",
+    "page": "alone",
     "recurrence": "contest",
     "section": "alone",
     "sentence": "place",
     "vague": "contest",
+    "web": "alone",
 }
 # "place": the pipe matches at a place it knows already (the start of a line, what
 # follows a ；): only a match at the start of the text counts. Rules that differ from

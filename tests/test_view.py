@@ -59,6 +59,31 @@ def test_clean(text: str, expected: str) -> None:
     assert clean(text).text == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "任务\t时限\n修路\t2026年9月30日\n架桥\t9月",
+        "号\t任务\t时限\n\t\t年底\n\t修路\t\n1\t架桥\t6月，\n2\t清淤\t9月",
+        "任务分解表，\n号\t任务\t单位",
+    ],
+    ids=["a date and a number", "empty cells at the ends", "below a title"],
+)
+def test_rows_of_a_table_stay_as_they_are(text: str) -> None:
+    assert clean(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\t各区要\n\t抓好落实。", "各区要\n抓好落实。"),
+        ("一、\t统一思想，\n提高认识。", "一、\t统一思想，提高认识。"),
+    ],
+    ids=["indent", "enumerator"],
+)
+def test_other_tabs_make_no_table(text: str, expected: str) -> None:
+    assert clean(text).text == expected
+
+
 def test_lines_of_a_wrapped_page_are_joined() -> None:
     body = "各级各部门要进一步提高政治站位切实把思想和行动统一到市委决策部署上来"
     lines = [body[:30], body[4:34], body[2:32], body[:30], body[1:31]]

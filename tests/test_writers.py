@@ -18,11 +18,12 @@ from openpyxl import load_workbook
 from synthetic import FORMULA, LED, SLOGAN, TASKS, WRAPPED, task
 
 from extract.errors import DubanError, ReadError, UsageError
+from extract.task import Place
 from extract.writers import columns, dump_csv, read_jsonl, to_frame, write
 
 HEADINGS = (
     "序号 编号 来源 标题 章节 要求 任务内容 类别 可督办 牵头单位 责任单位 配合单位 "
-    "督办单位 完成时限 截止日期 频次 量化指标 缺项 置信度 起 止"
+    "督办单位 完成时限 截止日期 频次 量化指标 缺项 置信度 起 止 出处"
 ).split()
 FAILURES = [ReadError("E103", path="空.txt"), ReadError("E105", path="=乱码.txt")]
 
@@ -37,7 +38,7 @@ def test_csv_chinese(tmp_path: Path) -> None:
     assert (tmp_path / "台账.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     title, path = "在全市安全生产会议上的讲话", "二、突出重点，抓好排查整治"
     doc = "speeches/plenary.txt"
-    spans = [[str(one.start), str(one.end)] for one in TASKS]
+    spans = [[str(one.start), str(one.end), ""] for one in TASKS]
     assert csv_rows(tmp_path / "台账.csv") == [
         HEADINGS,
         ["1", TASKS[0].id, doc, title, path, "一要", LED, "工作任务", "是", "市应急局",
@@ -152,7 +153,7 @@ def test_workbook_cells_are_typed(tmp_path: Path) -> None:
         0.93,
         TASKS[0].start,
     )
-    assert (sheet["O3"].value, sheet["V2"].value) == (None, None)
+    assert (sheet["O3"].value, sheet["W2"].value) == (None, None)
 
 
 def test_workbook_is_ready_for_use(tmp_path: Path) -> None:
@@ -160,11 +161,11 @@ def test_workbook_is_ready_for_use(tmp_path: Path) -> None:
     sheet = load_workbook(tmp_path / "a.xlsx")["任务台账"]
     (choice,) = sheet.data_validations.dataValidation
     assert (str(choice.sqref), choice.formula1) == (
-        "V2:V4",
+        "W2:W4",
         '"未启动,进行中,已完成,已销号,逾期"',
     )
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:V4"
+    assert sheet.auto_filter.ref == "A1:W4"
     assert sheet.print_title_rows == "$1:$1"
     setup = sheet.page_setup
     assert (setup.orientation, setup.paperSize) == ("landscape", 9)
@@ -193,6 +194,25 @@ def test_workbook_holds_what_excel_can_hold(tmp_path: Path) -> None:
     write([long], tmp_path / "a.xlsx")
     text = load_workbook(tmp_path / "a.xlsx")["任务台账"]["G2"].value
     assert (len(text), text[-2:]) == (32_767, "长…")
+
+
+@pytest.mark.parametrize(
+    ("place", "zh", "en"),
+    [
+        (None, "", ""),
+        (Place("page", 3), "第3页", "page 3"),
+        (Place("paragraph", 12), "第12段", "paragraph 12"),
+        (Place("row", 5, "一季度"), "一季度 第5行", "一季度 row 5"),
+    ],
+)
+def test_place(place: Place | None, zh: str, en: str) -> None:
+    rows = [columns.rows([task(LED, place=place)], lang)[0] for lang in ("zh", "en")]
+    assert [row[-1] for row in rows] == [zh, en]
+
+
+def test_markdown_names_the_place(tmp_path: Path) -> None:
+    write([task(LED, place=Place("page", 3))], tmp_path / "a.md")
+    assert "出处：第3页" in (tmp_path / "a.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx", "jsonl", "md"])

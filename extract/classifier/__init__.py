@@ -15,6 +15,7 @@ from extract.classifier.features import (
     featurise,
     named,
     pairs,
+    triplets,
 )
 from extract.classifier.fitting import Labels, constant, fit
 from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
@@ -37,4 +38,5 @@ __all__ = [
     "pairs",
     "save",
     "shipped",
+    "triplets",
 ]

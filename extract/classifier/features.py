@@ -64,12 +64,17 @@ class Sample:
         The segmenter's words as spans of the text; empty for no words.
     facts : sequence of sequence of int
         Facts of each candidate, as columns that `named` gave them.
+    context : sequence of sequence of int
+        Facts of where each candidate stands (the document's genre, the headings
+        above), for the first head alone; empty for none. The other heads would learn
+        by them how strict the annotator of a document was.
     """
 
     text: str
     spans: Ints
     words: Ints
     facts: Sequence[Sequence[int]]
+    context: Sequence[Sequence[int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,13 @@ class Features:
         Row ``present[i]`` has the features ``columns[starts[i]:starts[i + 1]]``, an
         array of shape (m, k), all of weight ``scale[present[i]]``; ``scale`` has
         shape (count,). Where there is no feature stands `NOTHING`.
+    context : list of (columns, starts, present, scale)
+        The same, of features that only the first head reads.
     """
 
     count: int
     blocks: list[Block]
+    context: list[Block]
 
     def times(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Product with a matrix of shape (2 ** BITS, k), shape (count, k).
@@ -104,19 +112,27 @@ class Features:
                 values += _rows(matrix, columns[:, place])
             sums = np.add.reduceat(values, starts, axis=0)
             total[present] += sums * scale[present, None]
+        for columns, starts, present, scale in self.context:
+            values = matrix[columns[:, 0], 0]
+            total[present, 0] += np.add.reduceat(values, starts) * scale[present]
         return total
 
-    def triplets(self) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
-        """Rows, columns and weights of all features, for a sparse matrix."""
-        rows, columns, weights = [], [], []
-        for block, starts, present, scale in self.blocks:
-            row = np.repeat(present, np.diff(starts, append=len(block)))
-            there = block != NOTHING
-            row = np.broadcast_to(row[:, None], block.shape)[there]
-            rows.append(row)
-            columns.append(block[there])
-            weights.append(scale[row])
-        return np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
+
+def triplets(
+    blocks: Sequence[Block],
+) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
+    """Rows, columns and weights of features in blocks, for a sparse matrix."""
+    rows = [np.zeros(0, dtype=np.int64)]
+    columns = [np.zeros(0, dtype=np.int64)]
+    weights = [np.zeros(0, dtype=np.float32)]
+    for block, starts, present, scale in blocks:
+        row = np.repeat(present, np.diff(starts, append=len(block)))
+        there = block != NOTHING
+        row = np.broadcast_to(row[:, None], block.shape)[there]
+        rows.append(row)
+        columns.append(block[there])
+        weights.append(scale[row])
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
 
 
 def _rows(matrix: npt.NDArray[np.float32], columns: Ints) -> npt.NDArray[np.float32]:
@@ -128,7 +144,7 @@ def featurise(sample: Sample) -> Features:
     """Hash a document's candidates; linear in the text."""
     spans = sample.spans
     if not len(spans):
-        return Features(0, [])
+        return Features(0, [], [])
     codes = np.frombuffer(
         sample.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32
     )
@@ -141,7 +157,8 @@ def featurise(sample: Sample) -> Features:
             _looks(hashes, spans),
             _facts(sample.facts),
         ]
-    return Features(len(spans), blocks)
+    context = [_facts(sample.context)] if any(sample.context) else []
+    return Features(len(spans), blocks, context)
 
 
 class _Hashes:

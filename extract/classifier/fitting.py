@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from extract.classifier.features import BITS, Ints, Sample, featurise
+from extract.classifier.features import BITS, Ints, Sample, featurise, triplets
+from extract.classifier.latent import Latent
 from extract.classifier.model import HEADS, Floats, Model, surroundings
 from extract.task import KINDS
+
+# what a foreign document counts for where annotators differ, in how much is actionable
+_FOREIGN_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ def fit(
     samples: Sequence[Sample],
     labels: Sequence[Labels],
     *,
+    sources: Sequence[int] | None = None,
     strength: float = 4.0,
     stack_strength: float = 0.3,
     folds: int = 5,
@@ -48,6 +53,10 @@ def fit(
     ----------
     samples, labels : sequences of the same length
         One of each a document.
+    sources : sequence of int, optional
+        Who annotated each document; 0 are those whose judgement the model is to have.
+        The others say what wording makes a task actionable, but how often one is, is
+        learned apart for each of them. Without it all are 0.
     strength, stack_strength : float
         Inverse regularisation of the stages (scikit-learn's C).
     folds : int, default=5
@@ -57,33 +66,72 @@ def fit(
     -------
     Model
     """
-    from scipy import sparse
-
-    designs = []
-    for sample in samples:
-        features = featurise(sample)
-        rows, columns, values = features.triplets()
-        shape = (features.count, 1 << BITS)
-        designs.append(sparse.csr_matrix((values, (rows, columns)), shape=shape))
-    weights, bias = _fit_first(designs, labels, strength)
-    held_out: list[Floats] = [np.zeros((0, len(HEADS)))] * len(designs)
+    known = [0] * len(samples) if sources is None else sources
+    documents = [
+        _document(sample, label, source)
+        for sample, label, source in zip(samples, labels, known, strict=True)
+    ]
+    latent = _latent(documents, samples)
+    weights, bias = _fit_first(documents, latent, strength)
+    held_out: list[Floats] = [np.zeros((0, len(HEADS)))] * len(documents)
     for fold in range(folds):
-        inside = [place for place in range(len(designs)) if place % folds != fold]
-        part, offset = _fit_first(
-            [designs[place] for place in inside],
-            [labels[place] for place in inside],
-            strength,
-        )
-        for place in range(fold, len(designs), folds):
-            held_out[place] = np.asarray(designs[place] @ part + offset)
+        inside = [one for place, one in enumerate(documents) if place % folds != fold]
+        part, offset = _fit_first(inside, latent, strength)
+        for place in range(fold, len(documents), folds):
+            one = documents[place]
+            scores = np.asarray(one.local @ part + offset)
+            scores[:, 0] += one.context @ part[:, 0]
+            held_out[place] = scores
     seen = [place for place, scores in enumerate(held_out) if len(scores)]
     stack, stack_bias = _fit_second(
         np.vstack([surroundings(held_out[place]) for place in seen]),
-        [labels[place] for place in seen],
+        [documents[place] for place in seen],
         stack_strength,
     )
     thresholds = {"task": 0.5, "actionable": 0.5, "heading": 0.5}
     return Model(weights, bias, stack, stack_bias, thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document as matrices: what every head reads, and what only the first does."""
+
+    local: Any
+    context: Any
+    labels: Labels
+    source: int
+
+
+def _document(sample: Sample, labels: Labels, source: int) -> _Document:
+    from scipy import sparse
+
+    features = featurise(sample)
+    shape = (features.count, 1 << BITS)
+    local, context = (
+        sparse.csr_matrix((weights, (rows, columns)), shape=shape)
+        for rows, columns, weights in map(triplets, (features.blocks, features.context))
+    )
+    return _Document(local, context, labels, source)
+
+
+def _latent(documents: Sequence[_Document], samples: Sequence[Sample]) -> Latent:
+    """Projection of the tasks' words."""
+    from scipy import sparse
+
+    facts = {fact for sample in samples for row in sample.facts for fact in row}
+    barred = np.array(sorted(facts), dtype=np.int64)
+    tasks = [one.local[one.labels.task == 1] for one in documents]
+    return Latent(sparse.vstack(tasks).tocsr(), barred)
+
+
+def _foreign(documents: Sequence[_Document]) -> npt.NDArray[np.bool_]:
+    """Candidates by foreign source, shape (candidates, sources but 0)."""
+    counts = [len(one.labels.task) for one in documents]
+    source = np.repeat([one.source for one in documents], counts)
+    foreign: npt.NDArray[np.bool_] = source[:, None] == np.arange(
+        1, source.max(initial=0) + 1
+    )
+    return foreign
 
 
 def constant(labels: Sequence[Labels]) -> Model:
@@ -108,24 +156,34 @@ def constant(labels: Sequence[Labels]) -> Model:
 
 
 def _fit_first(
-    designs: Sequence[Any], labels: Sequence[Labels], strength: float
+    documents: Sequence[_Document], latent: Latent, strength: float
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
 
-    design = sparse.vstack(designs).tocsr()
-    gold = _stacked(labels)
+    local = sparse.vstack([one.local for one in documents]).tocsr()
+    context = sparse.vstack([one.context for one in documents]).tocsr()
+    gold = _stacked([one.labels for one in documents])
     tasks = gold.task == 1
+    foreign = _foreign(documents)
     targets = [(np.ones_like(tasks), gold.task == 1)]
     targets += [(tasks, gold.actionable == 1), (tasks, gold.heading == 1)]
     targets += [(tasks, gold.kind == kind) for kind in range(len(KINDS))]
     weights = np.zeros((1 << BITS, len(HEADS)), dtype=np.float32)
     bias = np.zeros(len(HEADS), dtype=np.float32)
-    for head, (rows, target) in enumerate(targets):
+    for head, (mask, target) in enumerate(targets):
+        rows = np.flatnonzero(mask)
         wanted = target[rows]
         if wanted.all() or not wanted.any():
             bias[head] = 8.0 if wanted.any() else -8.0
             continue
+        design, share = local[rows], None
+        if HEADS[head] == "task":
+            design = design + context
+        elif HEADS[head] == "actionable":
+            topics = latent.features(design)
+            design = sparse.hstack([design, topics, foreign[rows]]).tocsr()
+            share = np.where(foreign[rows].any(axis=1), _FOREIGN_SHARE, 1.0)
         learner = LogisticRegression(
             C=strength,
             solver="liblinear",
@@ -134,19 +192,26 @@ def _fit_first(
             max_iter=300,
             random_state=0,
         )
-        learner.fit(design[np.nonzero(rows)[0]], wanted)
-        weights[:, head] = learner.coef_[0]
+        learner.fit(design, wanted, sample_weight=share)
+        learned = learner.coef_[0]
+        weights[:, head] = learned[: 1 << BITS]
+        if HEADS[head] == "actionable":
+            # what it is to be foreign is left out: no document is at prediction
+            count = latent.loading.shape[1]
+            weights[:, head] += latent.folded(learned[1 << BITS :][:count])
         bias[head] = learner.intercept_[0]
     return weights, bias
 
 
 def _fit_second(
-    design: Floats, labels: Sequence[Labels], strength: float
+    design: Floats, documents: Sequence[_Document], strength: float
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     from sklearn.linear_model import LogisticRegression
 
-    gold = _stacked(labels)
+    gold = _stacked([one.labels for one in documents])
     tasks = gold.task == 1
+    foreign = _foreign(documents)
+    apart = np.hstack([design, foreign])
     stack = np.zeros((design.shape[1], len(HEADS)), dtype=np.float32)
     bias = np.zeros(len(HEADS), dtype=np.float32)
     binary = [(np.ones_like(tasks), gold.task), (tasks, gold.actionable)]
@@ -156,8 +221,12 @@ def _fit_second(
             bias[head] = 8.0 if target[rows].any() else -8.0
             continue
         learner = LogisticRegression(C=strength, max_iter=1000)
-        learner.fit(design[rows], target[rows])
-        stack[:, head], bias[head] = learner.coef_[0], learner.intercept_[0]
+        share = None
+        if HEADS[head] == "actionable":
+            share = np.where(foreign[rows].any(axis=1), _FOREIGN_SHARE, 1.0)
+        learner.fit(apart[rows], target[rows], sample_weight=share)
+        stack[:, head] = learner.coef_[0][: len(stack)]
+        bias[head] = learner.intercept_[0]
     first = len(binary)
     bias[first:] = -20.0
     kinds = sorted(set(gold.kind[tasks].tolist()))

@@ -18,6 +18,8 @@ from typing import Annotated, ParamSpec
 
 import typer
 
+from extract.cli.audit import HELP as AUDIT
+from extract.cli.audit import audit
 from extract.cli.batch import batch
 from extract.cli.documents import complain, read_document, report, stdout, tasks_of_all
 from extract.cli.options import (
@@ -34,6 +36,8 @@ from extract.cli.options import (
     read_floors,
     say,
 )
+from extract.cli.review import register as review
+from extract.cli.spark import spark
 from extract.errors import DubanError, UsageError
 
 P = ParamSpec("P")
@@ -141,6 +145,9 @@ def extract(
 _command(
     app, "批量处理文件夹，可以中断后接着做。", "Work off a folder; may be interrupted."
 )(batch)
+_command(app, "在 Spark 上处理文档，写 Parquet。", "Work on documents with Spark.")(
+    spark
+)
 
 
 @_command(app, "显示读到的正文（位置按它计数）。", "Show the text offsets count in.")
@@ -188,6 +195,10 @@ def explain(
     out = stdout()
     for found in library.explain(speech, segmenter=segmenter):
         out.write(screen.explained(found, lang) + "\n")
+
+
+_command(app, *AUDIT)(audit)
+review(app, _command)
 
 
 @_command(app, "用标准答案打分。", "Score against gold records.")
@@ -279,6 +290,15 @@ def train(
             en="folds of the cross-validation, 0 for none",
         ),
     ] = 5,
+    like: Annotated[
+        Path | None,
+        option(
+            "--like",
+            metavar="DIR",
+            zh="“可督办”的松紧照这个文件夹的标准，默认第一个",
+            en="judge what is actionable as this folder does; the first if not given",
+        ),
+    ] = None,
     lang: Language = LANG,
 ) -> None:
     """Fit the judge and write it with its card, which says how good it is."""
@@ -290,11 +310,14 @@ def train(
     documents = [document for group in groups for document in group]
     if folds and not 1 < folds <= len(documents):
         raise UsageError("E211", value=folds, limit=len(documents))
+    if like is not None and like not in gold:
+        raise UsageError("E212", value=like)
     unseen = {
         training.name_of(place): training.examples([place]) for place in test or []
     }
-    model = training.train(documents)
-    found = training.report(groups, model, folds=folds, tests=unseen)
+    house = str(like or gold[0])
+    model = training.train(documents, like=house)
+    found = training.report(groups, model, folds=folds, like=house, tests=unseen)
     card = training.card(gold, documents) | found.to_dict()
     classifier.save(model, output, card)
     for name, scores in found.scores.items():

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -52,17 +53,17 @@ def tasks_of_all(
     harvest = Harvest()
     documents = _documents(paths, output, harvest.failures)
     for document in screen.progress(documents):
-        try:
-            speech = read_document(document, day)
-            harvest.tasks += library.tasks_of(speech, segmenter=segmenter)
-            harvest.read += 1
-        except DubanError as error:
-            if not isinstance(error, ReadError):
+        for speech in _read_all(document, day):
+            if isinstance(speech, ReadError):
+                harvest.failures.append(speech)
+                continue
+            try:
+                harvest.tasks += library.tasks_of(speech, segmenter=segmenter)
+                harvest.read += 1
+            except DubanError:
                 raise  # a missing model fails every document alike
-            harvest.failures.append(error)
-        except Exception as error:  # one odd document must not cost the others
-            reason = f"{type(error).__name__}: {error}"
-            harvest.failures.append(ReadError("E111", path=document, reason=reason))
+            except Exception as error:  # one odd document must not cost the others
+                harvest.failures.append(_skipped(speech.doc, error))
     for failure in harvest.failures:
         complain(failure)
     return harvest
@@ -88,6 +89,25 @@ def _documents(
                 taken.add(place)
                 found.append(str(document))
     return found
+
+
+def _read_all(path: str, day: dt.date | None) -> Iterator[Speech | ReadError]:
+    """Documents of a file, which may be an archive of many; errors in their place."""
+    from extract import readers
+
+    try:
+        if path == STDIN:
+            yield from readers.read_all(sys.stdin.buffer.read(), STDIN, date=day)
+        else:
+            yield from readers.read_all(path, date=day)
+    except DubanError:
+        raise
+    except Exception as error:
+        yield _skipped(path, error)
+
+
+def _skipped(path: str, error: Exception) -> ReadError:
+    return ReadError("E111", path=path, reason=f"{type(error).__name__}: {error}")
 
 
 def read_document(path: str, day: dt.date | None) -> Speech:

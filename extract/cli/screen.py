@@ -56,7 +56,7 @@ def progress(documents: Sequence[T]) -> Iterator[T]:
 
 def tasks(found: Sequence[Task], lang: str) -> Table:
     """Tasks with the columns that a terminal has room for."""
-    table = _table()
+    table = plain_table()
     places = [place for place, column in enumerate(COLUMNS) if column.key in _SHOWN]
     for place in places:
         column = COLUMNS[place]
@@ -75,7 +75,7 @@ def tasks(found: Sequence[Task], lang: str) -> Table:
 def scores(found: Mapping[str, Score], lang: str, title: str = "") -> Table:
     """Precision, recall, F1 and its interval, one line a field."""
     zh = lang == "zh"
-    table = _table()
+    table = plain_table()
     table.title = title or None
     table.add_column("字段" if zh else "field")
     headings = (
@@ -101,7 +101,7 @@ def scores(found: Mapping[str, Score], lang: str, title: str = "") -> Table:
 def errors(found: Iterable[tuple[str, Error]], lang: str) -> Table:
     """Differences between gold and prediction, with their sentences."""
     zh = lang == "zh"
-    table = _table()
+    table = plain_table()
     for heading in (
         ("文档", "错误", "标准答案", "抽取", "原句")
         if zh
@@ -119,7 +119,7 @@ def errors(found: Iterable[tuple[str, Error]], lang: str) -> Table:
 def tables(books: Iterable[Rulebook], lang: str) -> Table:
     """One line a rule table."""
     zh = lang == "zh"
-    table = _table()
+    table = plain_table()
     table.add_column("规则表" if zh else "table")
     table.add_column("规则" if zh else "rules", justify="right")
     table.add_column("例句" if zh else "examples", justify="right")
@@ -134,7 +134,7 @@ def tables(books: Iterable[Rulebook], lang: str) -> Table:
 def rules(book: Rulebook, lang: str) -> Table:
     """One line a rule, retired ones at the end with the reason."""
     zh = lang == "zh"
-    table = _table()
+    table = plain_table()
     for heading in (
         ("编号", "类别", "值", "例句", "说明")
         if zh
@@ -222,7 +222,8 @@ def _value(value: object) -> str:
     return "—" if value is None else str(value)
 
 
-def _table() -> Table:
+def plain_table() -> Table:
+    """Table of the look that all commands share."""
     from rich import box
     from rich.table import Table
 

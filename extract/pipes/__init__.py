@@ -12,7 +12,7 @@ What they leave in a Doc (see `extract.layers`):
 ``doc._.owners``     list of `Mark`, label = role
 ``doc._.deadlines``  list of `Mark`, label = type, value = (from, due)
 ``doc._.recurrences`` list of `Mark`, value = (unit, every, times, day)
-``doc._.metrics``    list of `Mark`, label = relation, value = (value, unit)
+``doc._.metrics``    list of `Mark`, label = relation, value = `Measure`
 ``doc._.vague``      list of `Mark`
 ``doc._.judgements`` list of `Judgement`, one a sentence
 ===================  ==========================================================

@@ -39,11 +39,11 @@ def find(text: str, sentences: list[Sentence]) -> list[list[Mark]]:
     """Cue marks of each candidate's own words, in table order."""
     cues: list[list[Mark]] = [[] for _ in sentences]
     starts = [sentence.start for sentence in sentences]
-    for hit in rulebook.load("cue").scan(text):
-        place = bisect_right(starts, hit.start) - 1
-        if place >= 0 and hit.end <= sentences[place].end:
-            mark = Mark(hit.start, hit.end, hit.rule.id, hit.rule.label)
-            cues[place].append(mark)
+    for rule, match in rulebook.load("cue").matches(text):
+        start, end = match.span()
+        place = bisect_right(starts, start) - 1
+        if place >= 0 and end <= sentences[place].end:
+            cues[place].append(Mark(start, end, rule.id, rule.label))
     return cues
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from operator import attrgetter
 
 import numpy as np
@@ -22,12 +24,15 @@ _LENGTHS = (8, 15, 25, 40, 60, 90, 140, 220)
 _OPENING = 24
 # of a heading: where a heading runs on into a sentence, the rest is that sentence
 _TITLE = 30
-_RULE = attrgetter("rule")
+_RULE, _BLOCK = attrgetter("rule"), attrgetter("block")
+_TOLD_APART = {"deadlines": attrgetter("label"), "metrics": _RULE}
 _PLACES = [named(f"place:{tenth}") for tenth in range(10)]
 _COUNTS = {
     name: [named(f"{name}:{many}") for many in (1, 2, 3)]
     for name in ("owners", "deadlines", "metrics", "recurrences")
 }
+_DIGITS = [named(f"digits:{many}") for many in range(4)]
+_DIGIT = re.compile("[0-9０-９]")
 
 
 @Language.factory(
@@ -98,7 +103,7 @@ def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
     words = np.zeros((0, 2), dtype=np.int64)
     if cut is not None and len(spans):
         words = _openings(text, spans, cut)
-    return Sample(text, spans, words, _facts(doc))
+    return Sample(text, spans, words, _facts(doc), _context(doc))
 
 
 def _openings(
@@ -130,21 +135,21 @@ def _openings(
 
 
 def _facts(doc: Doc) -> list[list[int]]:
+    """Columns of what a candidate itself tells."""
     text, sentences, cues = doc._.view.text, doc._.sentences, doc._.cues
-    genre = tuple(_genre(doc))
-    everywhere = [named(f"genre:{label}") for label in genre]
+    zoned = _share(bool(sentence.zones) for sentence in sentences)
+    everywhere = [named(f"genre:zoned{zoned}")]
     said: dict[tuple[str, ...], list[int]] = {}
-    titles = _titles([sentence.path for sentence in sentences])
     rows: list[list[int]] = []
     for sentence, marks, following in zip(
         sentences, cues, [*sentences[1:], None], strict=True
     ):
-        key = (sentence.function, *map(_RULE, marks))
+        key = tuple(map(_RULE, marks))
         told = said.get(key)
         if told is None:
             labels = "+".join(sorted({mark.label for mark in marks}))
-            told = [*everywhere, *map(named, dict.fromkeys(key[1:]))]
-            told += _said(labels, sentence.function, genre)
+            told = [*everywhere, *map(named, dict.fromkeys(key))]
+            told.append(named(f"labels:{labels}"))
             said[key] = told
         form = _shape(
             bisect_left(_LENGTHS, sentence.tail - sentence.start),
@@ -158,24 +163,59 @@ def _facts(doc: Doc) -> list[list[int]]:
             following.sort if following else "-",
             following is None or following.block != sentence.block,
             sentence.row,
+            min(len(sentence.path), 4),
         )
-        rows.append(told + titles[sentence.path] + form)
-    count = len(sentences)
-    for place, row in enumerate(rows):
-        row.append(_PLACES[10 * place // count])
+        digits = len(_DIGIT.findall(text, sentence.start, sentence.tail))
+        rows.append([*told, *form, _DIGITS[min(digits, 3)]])
+    for row, place in zip(rows, _paragraphs(sentences), strict=True):
+        row.append(place)
     for name, columns in _COUNTS.items():
-        for place, many in _counts(sentences, getattr(doc._, name)).items():
-            rows[place].append(columns[min(many, len(columns)) - 1])
+        marks = getattr(doc._, name)
+        for place, found in _dealt(sentences, marks).items():
+            rows[place].append(columns[min(len(found), len(columns)) - 1])
+            if name in _TOLD_APART:
+                names = sorted({_TOLD_APART[name](mark) for mark in found})
+                rows[place] += [named(f"{name}={said}") for said in names]
     return rows
 
 
-@lru_cache(maxsize=20_000)
-def _said(labels: str, function: str, genre: tuple[str, ...]) -> list[int]:
-    """Columns of the cues' labels and the section's function, both by genre."""
-    facts = [f"labels:{labels}", f"function:{function}"]
-    facts += [f"{label}~{cue}" for label in genre[:2] for cue in labels.split("+")]
-    facts += [f"{label}:{function}" for label in genre]
-    return list(map(named, facts))
+def _context(doc: Doc) -> list[list[int]]:
+    """Columns of where a candidate stands: genre, section, headings, place."""
+    sentences = doc._.sentences
+    genre = [f"genre:{label}" for label in _genre(doc)]
+    wanting = _share(any(m.label == "force" for m in marks) for marks in doc._.cues)
+    everywhere = [*map(named, genre), named(f"genre:wants{wanting}")]
+    stands = [(sentence.path, sentence.function) for sentence in sentences]
+    titles = _titles([path for path, _ in stands])
+    told = {
+        (path, function): [*everywhere, named(f"function:{function}"), *titles[path]]
+        for path, function in dict.fromkeys(stands)
+    }
+    count = len(sentences)
+    return [
+        [*told[stand], _PLACES[10 * place // count]]
+        for place, stand in enumerate(stands)
+    ]
+
+
+def _share(flags: Iterable[bool]) -> int:
+    """Fifths of the flags that are up."""
+    flags = list(flags)
+    return 5 * sum(flags) // max(len(flags), 1)
+
+
+def _paragraphs(sentences: list[Sentence]) -> list[int]:
+    """Columns of each candidate's place in its paragraph, and of its length."""
+    columns: list[int] = []
+    for _, together in groupby(map(_BLOCK, sentences)):
+        columns += _paragraph(len(list(together)))
+    return columns
+
+
+@lru_cache(maxsize=1000)
+def _paragraph(size: int) -> list[int]:
+    told = min(size, 5)
+    return [named(f"paragraph:{min(place, 4)}/{told}") for place in range(size)]
 
 
 def _titles(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]:
@@ -203,6 +243,7 @@ def _shape(
     following: str,
     last: bool,
     row: bool,
+    depth: int,
 ) -> list[int]:
     """Columns of what a candidate's form and place tell."""
     facts = (
@@ -216,28 +257,25 @@ def _shape(
         f"next:{following}",
         f"last:{last}",
         f"row:{row}",
+        f"depth:{depth}",
     )
     return list(map(named, facts))
 
 
 def _genre(doc: Doc) -> list[str]:
-    """Genres the first lines speak of, and the document's own shape."""
-    text, sentences = doc._.view.text, doc._.sentences
+    """Genres the first lines speak of."""
+    head = doc._.view.text[:_HEAD]
     book = rulebook.load("genre")
-    genre = [rule.label for rule in book.rules if rule.pattern.search(text[:_HEAD])]
-    count = max(len(sentences), 1)
-    zoned = sum(bool(sentence.zones) for sentence in sentences)
-    wanting = sum(any(mark.label == "force" for mark in marks) for marks in doc._.cues)
-    shape = [f"zoned{5 * zoned // count}", f"wants{5 * wanting // count}"]
-    return [*dict.fromkeys(genre), *shape]
+    found = [rule.label for rule in book.rules if rule.pattern.search(head)]
+    return list(dict.fromkeys(found))
 
 
-def _counts(sentences: list[Sentence], marks: list[Mark]) -> dict[int, int]:
-    """How many of the marks each candidate holds, by its place."""
+def _dealt(sentences: list[Sentence], marks: list[Mark]) -> dict[int, list[Mark]]:
+    """Marks that each candidate holds, by its place."""
     starts = [sentence.start for sentence in sentences]
-    counts: dict[int, int] = {}
+    dealt: dict[int, list[Mark]] = {}
     for mark in marks:
         place = bisect_right(starts, mark.start) - 1
         if place >= 0 and mark.start < sentences[place].end:
-            counts[place] = counts.get(place, 0) + 1
-    return counts
+            dealt.setdefault(place, []).append(mark)
+    return dealt

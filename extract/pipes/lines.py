@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -77,25 +78,26 @@ def find(text: str) -> list[Line]:
         yields one each; a text without line breaks is parted at its enumerators.
     """
     book = rulebook.load("outline")
+    reader = _Reader(text, book)
     lines: list[Line] = []
     columns: tuple[str, ...] = ()
-    for match in book["outline.line"].pattern.finditer(text):
-        if "\t" in match[0]:
-            cells = list(_cells(text, match.start(), match.end()))
+    for match in book.patterns["outline.line"].finditer(text):
+        first, last = match.span()
+        if text.find("\t", first, last) >= 0:
+            cells = list(_cells(text, first, last))
             if header := _header(text, cells, book):
                 columns = header
-                lines.append(Line(match.start(), match.end(), "chrome"))
+                lines.append(Line(first, last, "chrome"))
                 continue
             if len(cells) == len(columns):
                 lines += _row(text, cells, columns)
                 continue
-        for start, end in _parted(text, match.start(), match.end(), book):
-            lines += _classified(text, start, end, book)
-    for line, following in zip(lines, [*lines, None][1:], strict=True):
+        for start, end in reader.parted(first, last):
+            lines += reader.classified(start, end)
+    for line, following in zip_longest(lines, lines[1:]):
         if line.kind == "maybe":
             # 1.工作目标 above running text is a heading, in a list it is an item
-            bare = following is not None and following.kind == "text"
-            bare = bare and following is not None and not following.marker
+            bare = following and following.kind == "text" and not following.marker
             line.kind = "heading" if bare else "text"
     return lines
 
@@ -138,78 +140,88 @@ def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Lin
         if meaning == "number":
             continue
         kind = "text" if meaning == "task" else "duty"
-        number = cells[columns.index("number")] if "number" in columns else None
-        if kind == "text" and number and columns.index("number") < task:
-            yield Line(*number, "row", text[slice(*number)], "arabic", "outline.row")
+        number = cells[columns.index("number")] if "number" in columns else (0, 0)
+        written = text[slice(*number)]
+        if kind == "text" and written.strip() and columns.index("number") < task:
+            yield Line(*number, "row", written, "arabic", "outline.row")
         yield Line(start, end, kind, sort=meaning, rule=f"outline.column-{meaning}")
 
 
-def marker(
-    text: str, start: int, end: int, book: rulebook.Rulebook
-) -> tuple[str, str, str]:
-    """Enumerator that opens a place: (as written, sort, rule id) or empty strings."""
-    if match := book.union(*_MARKERS).match(text, start, end):
-        rule = book.rule_of(match)
-        return match[0], rule.label, rule.id
-    return "", "", ""
+_WHOLE_LINES = ("outline.duty-line", "outline.duty-bracket", "outline.chrome")
 
 
-def _parted(
-    text: str, start: int, end: int, book: rulebook.Rulebook
-) -> Iterator[tuple[int, int]]:
-    for match in book["outline.break"].pattern.finditer(text, start, end):
-        if match.start() > start:
-            yield start, match.start()
-            start = match.start()
-    yield start, end
+class _Reader:
+    """Classifies the stretches of one text; the table is looked up once."""
 
+    def __init__(self, text: str, book: rulebook.Rulebook) -> None:
+        self.text = text
+        self.book = book
+        self.patterns = book.patterns
+        self.opener = book.opener(*_MARKERS)
+        self.breaks = book.patterns["outline.break"].finditer
+        self.stop = book.patterns["outline.stop"].search
+        self.inner = book.patterns["outline.inner-duty"].search
+        self.whole = [(book[name], book.patterns[name].match) for name in _WHOLE_LINES]
 
-def _classified(
-    text: str, start: int, end: int, book: rulebook.Rulebook
-) -> Iterator[Line]:
-    if text[start:end].isspace():
-        return
-    for name in ("outline.duty-line", "outline.duty-bracket", "outline.chrome"):
-        rule = book[name]
-        if match := rule.pattern.match(text, start, end):
-            stop = _duty_end(text, match.end(), end, book)
-            if rule.label == "duty" and stop < end:
-                yield Line(start, stop, "duty", rule=rule.id)
-                yield from _classified(text, stop, end, book)
-            else:
-                yield Line(start, end, rule.label, rule=rule.id)
+    def marker(self, start: int, end: int) -> tuple[str, str, str]:
+        """Enumerator that opens a place: (as written, sort, rule id) or empty."""
+        if start < end and (match := self.opener.match(self.text, start, end)):
+            rule = self.book.rule_of(match)
+            return match[0], rule.label, rule.id
+        return "", "", ""
+
+    def parted(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Stretches of a line, cut before enumerators that should open one."""
+        for match in self.breaks(self.text, start, end):
+            if match.start() > start:
+                yield start, match.start()
+                start = match.start()
+        yield start, end
+
+    def classified(self, start: int, end: int) -> Iterator[Line]:
+        """Lines of a stretch: whole ones, or duties and text taken apart."""
+        text = self.text
+        if text[start].isspace() and text[start:end].isspace():
             return
-    if inner := book["outline.inner-duty"].pattern.search(text, start, end):
-        yield from _text(text, start, inner.start(), book)
-        yield from _classified(text, inner.start(), end, book)
-        return
-    yield from _text(text, start, end, book)
-
-
-def _duty_end(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
-    """Where a duty line stops and other words of the same line begin."""
-    duty, stop = book["outline.duty-line"], book["outline.stop"]
-    for match in stop.pattern.finditer(text, start, end):
-        after = match.end()
-        if after < end and not duty.pattern.match(text, after, end):
-            if marker(text, after, end, book)[0]:
-                return after
-    return end
-
-
-def _text(text: str, start: int, end: int, book: rulebook.Rulebook) -> Iterator[Line]:
-    written, sort, rule = marker(text, start, end, book)
-    body = start + len(written)
-    stop = book["outline.stop"].pattern.search(text, body, end)
-    if sort in _HEADINGS:
-        limit = stop.start() if stop else end
-        run_in = book["outline.run-in"].pattern.search(text, body + 2, limit)
-        if run_in:
-            yield Line(start, run_in.start(), "heading", written, sort, rule)
-            yield from _text(text, run_in.start(), end, book)
+        for rule, ask in self.whole:
+            if match := ask(text, start, end):
+                stop = self.duty_end(match.end(), end)
+                if rule.label == "duty" and stop < end:
+                    yield Line(start, stop, "duty", rule=rule.id)
+                    yield from self.classified(stop, end)
+                else:
+                    yield Line(start, end, rule.label, rule=rule.id)
+                return
+        if inner := self.inner(text, start, end):
+            yield from self.prose(start, inner.start())
+            yield from self.classified(inner.start(), end)
             return
-        if not stop and end - start <= _LONGEST_HEADING:
-            yield Line(start, end, "heading", written, sort, rule)
-            return
-    bare = sort == "arabic" and not stop and end - start <= _LONGEST_HEADING // 3
-    yield Line(start, end, "maybe" if bare else "text", written, sort, rule)
+        yield from self.prose(start, end)
+
+    def duty_end(self, start: int, end: int) -> int:
+        """Where a duty line stops and other words of the same line begin."""
+        duty = self.patterns["outline.duty-line"].match
+        for match in self.patterns["outline.stop"].finditer(self.text, start, end):
+            after = match.end()
+            if after < end and not duty(self.text, after, end):
+                if self.marker(after, end)[0]:
+                    return after
+        return end
+
+    def prose(self, start: int, end: int) -> Iterator[Line]:
+        """A heading, text, or a heading with the text that runs on behind it."""
+        written, sort, rule = self.marker(start, end)
+        body = start + len(written)
+        stop = self.stop(self.text, body, end)
+        if sort in _HEADINGS:
+            limit = stop.start() if stop else end
+            run_in = self.patterns["outline.run-in"].search(self.text, body + 2, limit)
+            if run_in:
+                yield Line(start, run_in.start(), "heading", written, sort, rule)
+                yield from self.prose(run_in.start(), end)
+                return
+            if not stop and end - start <= _LONGEST_HEADING:
+                yield Line(start, end, "heading", written, sort, rule)
+                return
+        bare = sort == "arabic" and not stop and end - start <= _LONGEST_HEADING // 3
+        yield Line(start, end, "maybe" if bare else "text", written, sort, rule)

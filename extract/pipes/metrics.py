@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from re import Match, Pattern
-from typing import Any
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract.layers import Mark
+from extract.layers import Mark, Span
 from extract.numerals import number
-from extract.rulebook import VETO, Gated, Rule, gate, load
+from extract.rulebook import VETO, Rule, gate, load
 
 # verbs are looked up in the clause and no further than this many characters away
 _REACH = 60
@@ -22,26 +23,42 @@ _REACH = 60
 _TOUCH = 36
 # numerals in words up to this are mostly idiom (三个代表), above it figures (六千亩)
 _FEW = 99
-_QUANTITIES = ("rate", "amount", "count", "span", "share", "bare")
+# so many stretches of background may begin at or before a place they reach over
+_NESTED = 4
+_TOUCHING_REACH = 16
+_QUANTITIES = ("rate", "amount", "count", "span", "share", "bare", "ratio")
+# a quantity of these kinds counts only where a cue of that label touches it
+_TOUCHING = {"span": "limit", "bare": "reach", "share": "shrink", "ratio": "proportion"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Quantity:
+class Measure(NamedTuple):
+    """What a metric says; the value of a mark.
+
+    Attributes
+    ----------
+    value : float or None
+        The number, multipliers worked in.
+    unit : str
+        As written, without blanks.
+    indicator : (int, int) or None
+        Where the words name what is measured, in the text that was searched.
+    """
+
+    value: float | None
+    unit: str
+    indicator: Span | None = None
+
+
+class _Quantity(NamedTuple):
     """A number with its unit, and the clause it stands in."""
 
     match: Match[str]
     rule: Rule
+    start: int
+    end: int
     left: int
     near: int
     right: int
-
-    @property
-    def start(self) -> int:
-        return self.match.start()
-
-    @property
-    def end(self) -> int:
-        return self.match.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +66,21 @@ class _Cues:
     """The table's rules by what they do."""
 
     trigger: Pattern[str]
-    quantities: Gated
+    quantities: tuple[Rule, ...]
     breaks: Pattern[str]
     any_of: dict[str, Pattern[str]]
     vetoes: dict[tuple[str, str], Pattern[str]]
     by_label: dict[str, tuple[Rule, ...]]
+    indicator: Pattern[str]
 
 
 @cache
 def _cues() -> _Cues:
     book = load("metric")
     labels = {rule.label for rule in book.rules}
-    quantities = book.labelled(*_QUANTITIES)
     return _Cues(
         trigger=book["metric.trigger"].pattern,
-        quantities=Gated(quantities),
+        quantities=book.labelled(*_QUANTITIES),
         any_of={label: gate(book.labelled(label)) for label in labels},
         vetoes={
             (label, kind): gate(
@@ -74,6 +91,7 @@ def _cues() -> _Cues:
         },
         breaks=book["metric.break"].pattern,
         by_label={label: book.labelled(label) for label in labels},
+        indicator=book["metric.indicator"].pattern,
     )
 
 
@@ -88,53 +106,68 @@ def find(text: str) -> list[Mark]:
     Returns
     -------
     list of Mark
-        `label` is the relation (``ge``, ``le``, ``eq``, ``about``), `value` the pair
-        ``(value, unit)``: the value counts units (万 and 亿 multiplied in), None for a
-        range, a placeholder or a fraction in words; the unit is "" where none stands.
+        `label` is the relation (``ge``, ``le``, ``eq``, ``about``), `value` a
+        `Measure`: the value counts units (万 and 亿 multiplied in), None for a range, a
+        placeholder, a ratio or a fraction in words; the unit is "" where none stands.
         The span leaves a preceding bound out and keeps a following one.
 
     Examples
     --------
-    >>> [(mark.label, mark.value) for mark in find("年内新增就业1200万人以上。")]
-    [('ge', (12000000.0, '人'))]
+    >>> text = "确保粮食产量达到25亿斤以上。"
+    >>> [mark] = find(text)
+    >>> mark.label, mark.value.value, mark.value.unit, text[2:6]
+    ('ge', 2500000000.0, '斤', '粮食产量')
+    >>> mark.value.indicator
+    (2, 6)
     """
     cues = _cues()
-    marks = []
-    for quantity in _quantities(text, cues):
-        if _demanded(text, quantity, cues):
-            marks.append(_mark(text, quantity, cues))
-    return marks
+    found = [each for each in _quantities(text, cues) if _demanded(text, each, cues)]
+    vetoed = _background(text, found, cues)
+    return [
+        _mark(text, each, cues) for each in found if not _within(each.start, vetoed)
+    ]
 
 
 def _quantities(text: str, cues: _Cues) -> Iterator[_Quantity]:
-    breaks = [match.start() for match in cues.breaks.finditer(text)]
     done = 0
     for trigger in cues.trigger.finditer(text):
         start = trigger.start()
         if start < done:
             continue
         best: tuple[Match[str], Rule] | None = None
-        for rule, match in cues.quantities.at(text, start):
-            if best is None or match.end() > best[0].end():
+        # most places hold a quantity, so a gate in front would not pay
+        for rule in cues.quantities:
+            match = rule.pattern.match(text, start)
+            if match and (best is None or match.end() > best[0].end()):
                 best = match, rule
         if best is None:
             continue
         done = best[0].end()
-        index = bisect_left(breaks, start)
-        left = max(breaks[index - 1] + 1 if index else 0, start - _REACH)
-        index = bisect_left(breaks, done, lo=index)
-        right = breaks[index] if index < len(breaks) else len(text)
-        yield _Quantity(
-            *best, left, near=max(left, start - _TOUCH), right=min(right, done + _REACH)
-        )
+        if not _touched(text, *best, cues):
+            continue
+        left, right = max(0, start - _REACH), min(len(text), done + _REACH)
+        for stop in cues.breaks.finditer(text, left, start):
+            left = stop.end()
+        if after := cues.breaks.search(text, done, right):
+            right = after.start()
+        near = max(left, start - _TOUCH)
+        yield _Quantity(*best, start, done, left, near, right)
+
+
+def _touched(text: str, match: Match[str], rule: Rule, cues: _Cues) -> bool:
+    """Whether a quantity that needs a cue directly in front of it has one."""
+    touching = _TOUCHING.get(rule.label)
+    if touching is None:
+        return True
+    start = match.start()
+    if cues.any_of[touching].search(text, max(0, start - _TOUCHING_REACH), start):
+        return True
+    # 一半以上 asks by itself, 三年以内 may be a deadline
+    return rule.label == "share" and bool(match["bound"])
 
 
 def _demanded(text: str, found: _Quantity, cues: _Cues) -> bool:
     kind = found.rule.label
-    touching = {"span": "limit", "bare": "reach", "share": "shrink"}.get(kind)
-    if touching and not _before(touching, text, found, cues):
-        # 一半以上 asks by itself, 三年以内 may be a deadline
-        return kind == "share" and bool(found.match["bound"])
     if kind in ("count", "amount"):
         if found.match["words"]:
             wanted = _spelt_out(text, found, cues)
@@ -171,17 +204,31 @@ def _asked(text: str, found: _Quantity, cues: _Cues) -> bool:
 def _vetoed(text: str, found: _Quantity, cues: _Cues) -> bool:
     kind = found.rule.label
     before, after = cues.vetoes["not-before", kind], cues.vetoes["not-after", kind]
-    if before.search(text, found.near, found.start) or after.match(text, found.end):
-        return True
-    # a breakdown by place runs over several clauses
-    around = max(0, found.left - _REACH), found.right + _REACH
-    if not cues.any_of[VETO].search(text, *around):
-        return False
-    return any(
-        match.start() <= found.start < match.end()
-        for rule in cues.by_label[VETO]
-        for match in rule.pattern.finditer(text, *around)
+    return bool(
+        before.search(text, found.near, found.start) or after.match(text, found.end)
     )
+
+
+def _background(text: str, found: list[_Quantity], cues: _Cues) -> list[Span]:
+    """Stretches near the quantities in which none is a metric, in order of starts."""
+    spans: list[Span] = []
+    done = 0
+    for each in found:
+        # a breakdown by place runs over several clauses
+        start, end = max(done, each.left) - _REACH, each.right + _REACH
+        if end > done:
+            done = end
+            for rule in cues.by_label[VETO]:
+                spans += [
+                    m.span() for m in rule.pattern.finditer(text, max(0, start), end)
+                ]
+    return sorted(spans)
+
+
+def _within(place: int, spans: list[Span]) -> bool:
+    """Whether a place lies in one of the spans, which are as short as phrases."""
+    index = bisect_right(spans, place, key=itemgetter(0))
+    return any(end > place for _, end in spans[max(0, index - _NESTED) : index])
 
 
 def _concerns(rule: Rule, kind: str) -> bool:
@@ -206,8 +253,21 @@ def _mark(text: str, found: _Quantity, cues: _Cues) -> Mark:
         found.end,
         found.rule.id,
         _relation(text, found, cues),
-        (None if value is None else float(value), "".join(unit.split())),
+        Measure(
+            None if value is None else float(value),
+            "".join(unit.split()),
+            _indicator(text, found, cues),
+        ),
     )
+
+
+def _indicator(text: str, found: _Quantity, cues: _Cues) -> Span | None:
+    """Where the quantity's own clause names what it measures."""
+    match = cues.indicator.match(text[found.left : found.start])
+    if match is None:
+        return None
+    start, end = match.span("indicator")
+    return found.left + start, found.left + end
 
 
 def _relation(text: str, found: _Quantity, cues: _Cues) -> str:

@@ -33,6 +33,14 @@ class _Level:
     heading: bool
     initial: bool
     span: Span
+    phase: Span | None = None
+
+    def __post_init__(self) -> None:
+        phase = rulebook.load("outline").patterns["outline.phase"].search(self.title)
+        if phase:
+            # the title is the span's text, or its beginning
+            start = self.span[0] + phase.start()
+            self.phase = (start, start + len(phase[0]))
 
 
 @Language.factory(
@@ -72,12 +80,18 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
     sentences : list of Sentence
         The candidates, in order.
     """
-    closing = rulebook.load("outline")["outline.closing"].pattern
+    closing = rulebook.load("outline").patterns["outline.closing"].match
     stack: list[_Level] = []
     group = 0
     following = iter(sentences)
     sentence = next(following, None)
+    end = 0
     for block, line in enumerate(lines):
+        if line.sort == "task" and "\n" in text[end : line.start]:
+            # a table's row without a number of its own
+            stack[:] = [level for level in stack if level.heading]
+            group += 1
+        end = line.end
         if line.kind == "heading":
             title = text[line.start : line.end]
             marker = (line.start, line.start + len(line.marker))
@@ -88,30 +102,29 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
             span = (line.start, line.end)
             _open(stack, _Level(line.sort, span, line.marker, False, True, span))
             group += 1
+        before: Sentence | None = None
         while sentence is not None and sentence.block == block:
-            if sentence.initial:
-                _end_items(stack, sentence, bool(closing.match(text, sentence.start)))
-            if sentence.number:
-                title = text[sentence.start : sentence.end][:_LONGEST_TITLE]
-                _open(
-                    stack,
-                    _Level(
-                        sentence.sort,
-                        sentence.number,
-                        title,
-                        False,
-                        sentence.initial,
-                        (sentence.start, sentence.end),
-                    ),
-                )
-            if (sentence.initial and (sentence.number or not _item(stack))) or (
-                sentence.sort in _RANKS
-            ):
-                group += 1
-            _place(sentence, stack, group)
-            sentence = next(following, None)
+            if before and not (sentence.initial or sentence.number or before.number):
+                _follow(sentence, before)
+            else:
+                if sentence.initial and not sentence.number:
+                    _end_items(stack, bool(closing(text, sentence.start)))
+                if sentence.number:
+                    _open(stack, _numbered(text, sentence))
+                free = sentence.initial and (sentence.number or not _item(stack))
+                group += bool(free or sentence.sort in _RANKS)
+                _place(sentence, stack, group)
+            before, sentence = sentence, next(following, None)
     _announce(sentences)
     _end_lists(sentences)
+
+
+def _numbered(text: str, sentence: Sentence) -> _Level:
+    """Level that a numbered sentence opens."""
+    start, end = sentence.start, sentence.end
+    title = text[start : min(end, start + _LONGEST_TITLE)]
+    marker = sentence.number or (start, start)
+    return _Level(sentence.sort, marker, title, False, sentence.initial, (start, end))
 
 
 def _open(stack: list[_Level], level: _Level) -> None:
@@ -134,10 +147,8 @@ def _open(stack: list[_Level], level: _Level) -> None:
     stack.append(level)
 
 
-def _end_items(stack: list[_Level], sentence: Sentence, closes: bool) -> None:
+def _end_items(stack: list[_Level], closes: bool) -> None:
     """Close items that a new paragraph does not continue."""
-    if sentence.number:
-        return
     while stack and not stack[-1].heading:
         # 一是…二是… inside one paragraph end with it; an item that opened its own
         # paragraph goes on until something closes it
@@ -169,20 +180,26 @@ def _section(stack: list[_Level]) -> Span | None:
 
 
 def _place(sentence: Sentence, stack: list[_Level], group: int) -> None:
+    above = stack
     sentence.section = _section(stack)
-    sentence.item = sentence.number or _item(stack)
-    sentence.outer = _item(stack[:-1]) if sentence.number else None
-    above = stack[:-1] if sentence.number else stack
-    sentence.path = tuple(level.title for level in above)
+    if sentence.number:
+        above = stack[:-1]
+        sentence.item, sentence.outer = sentence.number, _item(above)
+    else:
+        sentence.item = _item(stack)
+    sentence.path = tuple([level.title for level in above])
     sentence.group = group
     for level in reversed(above):
-        if phase := rulebook.load("outline")["outline.phase"].pattern.search(
-            level.title
-        ):
-            # the title is the span's text, or its beginning
-            start = level.span[0] + phase.start()
-            sentence.phase = (start, start + len(phase[0]))
+        if level.phase:
+            sentence.phase = level.phase
             break
+
+
+def _follow(sentence: Sentence, before: Sentence) -> None:
+    """Let a sentence stand where the one before does."""
+    sentence.section, sentence.item = before.section, before.item
+    sentence.path, sentence.phase = before.path, before.phase
+    sentence.group = before.group
 
 
 def _announce(sentences: list[Sentence]) -> None:

@@ -1,22 +1,22 @@
 """Cleaned text in; the bodies and persons that sentences themselves name out.
 
-各县区要…, 由市住建局牵头…, 省林业局会同海洋渔业局…: a head noun (部门, 局, 同志 …)
-directly before a modal or a predicate, with nothing in front of it in its clause
-that would make it an object.
+Three ways to be named: as the subject (各县区要…, 设备科每周…), after a word that hands
+the task over (由市住建局牵头…), as a partner (省林业局会同海洋渔业局…).
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from functools import cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import rulebook
-from extract.layers import Mark, Span
+from extract import bodies, rulebook, subjects
+from extract.layers import Mark
 
-_LONGEST = 110
-_LONGEST_HEAD = 7
+_LONGEST_PHRASE = 70
 
 
 @Language.factory("duban_owners", assigns=["doc._.owners"], requires=["doc._.view"])
@@ -49,27 +49,103 @@ def find(text: str) -> list[Mark]:
         lie in a task's own words are owners of it.
     """
     book = rulebook.load("owner")
-    generic, strong = _words()["generic"], _words()["strong"]
-    each = tuple(_words()["each"])
+    handed = deque(_handed(text, book))
     marks: list[Mark] = []
     reached = 0
-    for match in book["owner.subject"].pattern.finditer(text):
-        end = match.end()
+    for start, end, strong in _candidates(text, book):
+        while handed and handed[0][0] < end:
+            reached = _take(handed.popleft(), marks, reached)
         if end <= reached:
             continue
-        start = max(reached, end - _LONGEST)
-        if not (head := _head(text, start, end)):
-            continue
-        start = _clause(text, start, end, book)
-        # 镇要… is an owner, 乡镇开展… may be, 城镇开展… is none
-        if head in generic and text[end : end + 1] not in strong:
-            if not text[start:end].startswith(each):
-                continue
-        found = _subject(text, start, end, book)
-        if found:
+        if start < reached:
+            start = _opened(text, reached, end, book)
+        if found := _first(text, start, end, strong, book):
             marks += found
-            reached = end
+            reached = max(found[-1].end, end)
+    for phrase in handed:
+        reached = _take(phrase, marks, reached)
     return marks
+
+
+def _candidates(text: str, book: rulebook.Rulebook) -> Iterator[tuple[int, int, bool]]:
+    """What may be a subject: where it begins and ends, and whether a command follows.
+
+    The first of each clause; `_first` looks for the others.
+    """
+    # the text's first clause has no stop before it
+    for match in book["owner.clause"].pattern.finditer("\n" + text):
+        yield match.start(1) - 1, match.end() - 1, match.lastindex != 1
+
+
+def _first(
+    text: str, start: int, end: int, strong: bool, book: rulebook.Rulebook
+) -> list[Mark]:
+    """Marks of the first phrase of the clause that is a subject."""
+    stop = 0
+    named = bodies.opens(text[start:end])
+    further = book["owner.subject" if named else "owner.commanded"].pattern
+    while True:
+        if strong or named:
+            if found := _subject(text, start, end, strong, book):
+                return found
+        stop = stop or _stop(text, end, book)
+        if not (match := further.search(text, end, stop)):
+            return []
+        end, strong = match.end(), not named or match.lastindex is not None
+
+
+_Handed = tuple[int, int, list[Mark]]
+
+
+def _take(phrase: _Handed, marks: list[Mark], reached: int) -> int:
+    """Add the marks of a phrase unless they stand there; the end of what is read."""
+    start, end, found = phrase
+    if start < reached:
+        return reached
+    marks += found
+    return end
+
+
+def _handed(text: str, book: rulebook.Rulebook) -> Iterator[_Handed]:
+    """Bodies after 由 and 会同: what follows them need not be a known predicate."""
+    rule = book["owner.handed"]
+    for match in rule.pattern.finditer(text):
+        start, end = match.end(), _listed(text, match.end(), book)
+        joint = book["owner.jointly"].pattern.match(text, match.start())
+        if end == start or (
+            not joint and book["owner.not-handed"].pattern.match(text, end)
+        ):
+            continue
+        found = _names(text, start, end, book)
+        for mark in found:
+            mark.rule = "owner.jointly" if joint else rule.id
+            mark.label = "cooperating" if joint else mark.label
+        yield start, end, found
+
+
+def _listed(text: str, start: int, book: rulebook.Rulebook) -> int:
+    """End of the names that begin there, joined by 、 and 和; `start` if none does."""
+    if (end := bodies.longest(text, start, start + bodies.LONGEST)) == start:
+        return start
+    stop = _stop(text, end, book)
+    separator = book["owner.separator"].pattern
+    alone = bodies.whole(text[start:end])
+    while joined := separator.match(text, end, stop):
+        reach = bodies.longest(text, joined.end(), stop)
+        if reach == joined.end():
+            break
+        alone = bodies.whole(text[joined.end() : reach])
+        end = reach
+    if others := book["owner.others"].pattern.match(text, end):
+        return others.end()
+    return end if alone else start
+
+
+def _stop(text: str, start: int, book: rulebook.Rulebook) -> int:
+    """Where the clause that goes on there ends."""
+    reach = min(len(text), start + _LONGEST_PHRASE)
+    match = book["owner.boundary"].pattern.search(text, start, reach)
+    return match.start() if match else reach
 
 
 @cache
@@ -78,142 +154,63 @@ def _words() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in lists.items()}
 
 
-@cache
-def _stops() -> tuple[str, ...]:
-    return rulebook.load("owner").lists["stops"]
-
-
-def _clause(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
-    """Where the clause around the head noun begins."""
-    start = max(start, max(text.rfind(mark, start, end) for mark in _stops()) + 1)
-    for match in book["owner.boundary"].pattern.finditer(text, start, end):
-        start = match.end()
-    return start
-
-
-def _subject(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mark]:
-    words = _words()
-    if called := book["owner.called"].pattern.search(text, start, end):
-        # `end` of the search stands for the end of the phrase
-        end = called.start() if called.start() > start else end
-    head = _head(text, start, end)
-    if not head:
+def _subject(
+    text: str, start: int, end: int, strong: bool, book: rulebook.Rulebook
+) -> list[Mark]:
+    """Marks of the subject that ends there, none if it is no subject."""
+    if bodies.broken(text, end) or _transmits(text, start, book):
         return []
-    start = _opened(text, start, end, book)
+    joint = book["owner.jointly"].pattern.match(text, start, end)
+    start = joint.end() if joint else start
     phrase = text[start:end]
-    following = text[end : end + 1]
-    if book["owner.not-a-head"].pattern.search(text, start, end):
+    if length := subjects.called(phrase, strong):
+        end, phrase = start + length, phrase[:length]
+    if not 1 <= len(phrase) <= _LONGEST_PHRASE:
         return []
-    generic = head in words["generic"]
-    if (
-        generic
-        and following not in words["strong"]
-        and not phrase.startswith(tuple(words["each"]))
+    commanded = text[end : end + 1] in _words()["strong"]
+    if not (strong and subjects.headed(phrase, commanded)) and not subjects.complete(
+        phrase, commanded
     ):
-        return []
-    if not 1 < len(phrase) <= 70 and phrase not in words["generic"]:
-        return []
-    if _object(phrase, book):
         return []
     if bracket := book["owner.bracket"].pattern.match(text, end):
         end = bracket.end()
-    return _names(text, start, end, book)
+    marks = _names(text, _quoted(text, start, book), end, book)
+    for mark in marks if joint else ():
+        mark.rule, mark.label = "owner.jointly", "cooperating"
+    return marks
 
 
-def _head(text: str, start: int, end: int) -> str:
-    """Longest head noun that ends there, or ""."""
-    heads, people = _words()["heads"], _words()["people"]
-    for length in range(min(_LONGEST_HEAD, end - start), 0, -1):
-        piece = text[end - length : end]
-        if piece in heads or piece in people:
-            return piece
-    return ""
+def _transmits(text: str, start: int, book: rulebook.Rulebook) -> bool:
+    """Whether 现印发给你们，请 stands before it: no task for anybody by name."""
+    if text[start - 1 : start] not in _words()["asking"]:
+        return False
+    rule = book["owner.transmittal"].pattern
+    return bool(rule.search(text, max(0, start - 24), start))
 
 
 def _opened(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
-    """Skip enumerators, dates and adverbs before the noun phrase."""
-    moved = True
-    openers = _words()["openers"]
-    while moved:
-        moved = False
-        for name in ("owner.number", "owner.time-lead"):
-            if (
-                match := book[name].pattern.match(text, start, end)
-            ) and match.end() < end:
-                start, moved = match.end(), True
-        for length in (5, 4, 3, 2, 1):
-            if text[start : start + length] in openers and start + length < end - 1:
-                start, moved = start + length, True
-                break
+    """Skip stops, enumerators, dates and adverbs before the noun phrase."""
+    match = book["owner.opener"].pattern.match(text, start, end - 1)
+    return match.end() if match else start
+
+
+def _quoted(text: str, start: int, book: rulebook.Rulebook) -> int:
+    """Take in a quotation that the name begins with: “两客一危”企业."""
+    rule = book["owner.quoted"].pattern
+    reach = max(0, start - 16)
+    for match in rule.finditer(text, reach, start):
+        if match.end() == start:
+            return match.start()
     return start
-
-
-def _object(phrase: str, book: rulebook.Rulebook) -> bool:
-    """Whether words in the phrase make its head an object rather than a subject."""
-    if book["owner.urged"].pattern.match(phrase):
-        return True
-    verb = book["owner.verb"].pattern
-    if first := verb.match(phrase):
-        if first.start() == 0 and first.end() == 1:
-            return True
-    # 受到表彰的同志: a relative clause may hold any verb
-    after = 1 + max(phrase.rfind(particle) for particle in _words()["relative"])
-    return bool(verb.search(phrase, after))
 
 
 def _names(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mark]:
     """One mark a body, with its role."""
     role, rule = _role(text, end, book)
-    atomic = book["owner.shared-head"].pattern
-    if joint := book["owner.jointly"].pattern.search(text, start, end):
-        # 市住建局要会同……: the body ends before the modal
-        stop = joint.start()
-        while stop > start and not _head(text, start, stop):
-            stop -= 1
-        first = _names(text, start, stop, book) if stop > start else []
-        for mark in first:
-            mark.label = "lead" if role == "lead" else "responsible"
-            mark.rule = rule
-        partners = _names(text, joint.end(), end, book)
-        for mark in partners:
-            mark.label, mark.rule = "cooperating", "owner.jointly"
-        return first + partners
-    pieces: list[Span] = []
-    place = start
-    whole = [match.span() for match in atomic.finditer(text, start, end)]
-    for match in book["owner.separator"].pattern.finditer(text, start, end):
-        inside = any(a <= match.start() < b for a, b in whole)
-        bracket = text.count("（", place, match.start()) > text.count(
-            "）", place, match.start()
-        )
-        if inside or bracket or not _splits(text, place, match.start(), match[0]):
-            continue
-        pieces.append((place, match.start()))
-        place = match.end()
-    pieces.append((place, end))
-    pieces = _shared(text, pieces)
     return [
-        Mark(a, b, rule, _named_role(text[a:b], role)) for a, b in pieces if b - a > 0
+        Mark(start + a, start + b, rule, _named_role(text[start + a : start + b], role))
+        for a, b in subjects.names(text[start:end])
     ]
-
-
-def _splits(text: str, start: int, end: int, separator: str) -> bool:
-    """、 always parts names; 和 only after a whole one (工业和信息化局 is one)."""
-    return separator == "、" or bool(_head(text, start, end))
-
-
-def _shared(text: str, pieces: list[Span]) -> list[Span]:
-    """林业、公安等部门 are two bodies, 财政、发展改革部门 one."""
-    start, last = pieces[0][0], pieces[-1]
-    phrase = text[last[0] : last[1]]
-    if len(pieces) > 1:
-        bare = [not _head(text, a, b) for a, b in pieces[:-1]]
-        for marker in _words()["others"]:
-            if phrase.endswith(marker):
-                return [*pieces[:-1], (last[0], last[1] - len(marker))]
-        if all(bare):
-            return [(start, last[1])]
-    return pieces
 
 
 def _role(text: str, end: int, book: rulebook.Rulebook) -> tuple[str, str]:
@@ -227,6 +224,6 @@ def _role(text: str, end: int, book: rulebook.Rulebook) -> tuple[str, str]:
 def _named_role(name: str, role: str) -> str:
     words = _words()
     for label in ("lead", "cooperating"):
-        if any(name.endswith(head) for head in words[f"{label}_heads"]):
+        if name.endswith(tuple(words[f"{label}_heads"])):
             return label
     return role

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from re import Match
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.layers import Line, Mark, Sentence
+from extract.layers import Line, Mark, Sentence, Span
+
+_Ask = Callable[[str, int, int], Match[str] | None]
 
 
 @Language.factory(
@@ -50,48 +53,52 @@ def find(text: str, lines: list[Line], owners: Sequence[Mark] = ()) -> list[Sent
     owners : sequence of Mark
         Explicit owners; one that begins after ； begins a candidate.
     """
-    outline, book = rulebook.load("outline"), rulebook.load("sentence")
-    openings = [outline[f"outline.{name}"].pattern for name in _OPENINGS]
-    subjects = {mark.start for mark in owners}
+    outline = rulebook.load("outline")
+    openings = [outline.patterns[f"outline.{name}"].match for name in _OPENINGS]
+    bullet = outline.patterns["outline.bullet"].match
+    enumerator = outline.opener(*_SORTS)
+    cutter = _Cutter(text, {mark.start for mark in owners})
     sentences: list[Sentence] = []
     for block, line in enumerate(lines):
         if line.kind != "text":
             continue
         start = line.start
-        for opening in openings:
-            if not line.marker and (match := opening.match(text, start, line.end)):
-                start = match.end()
-        for first, tail, last in _split(text, start, line.end, book, subjects):
-            if candidate := _candidate(text, first, tail, last, outline):
-                candidate.block = block
-                candidate.row = line.sort == "task"
-                candidate.initial = first == start
-                sentences.append(candidate)
+        if not line.marker:
+            for opening in openings:
+                if match := opening(text, start, line.end):
+                    start = match.end()
+        for first, tail, last in cutter.pieces(start, line.end):
+            if (stretch := _trimmed(text, first, last, bullet)) is None:
+                continue
+            begin, end = stretch
+            sentence = Sentence(begin, end, min(max(tail, begin), end))
+            if match := enumerator.match(text, begin, end):
+                rule = outline.rule_of(match)
+                sentence.number, sentence.sort = match.span(), rule.label
+                sentence.rule = rule.id
+            sentence.block = block
+            sentence.row = line.sort == "task"
+            sentence.initial = first == start
+            sentences.append(sentence)
     return sentences
 
 
-def _candidate(
-    text: str, start: int, tail: int, end: int, outline: rulebook.Rulebook
-) -> Sentence | None:
+def _trimmed(text: str, start: int, end: int, bullet: _Ask) -> Span | None:
+    """Stretch without surrounding space and bullet; None if nothing is left."""
     while start < end and text[start].isspace():
         start += 1
-    if bullet := outline["outline.bullet"].pattern.match(text, start, end):
-        start = bullet.end()
+    if found := bullet(text, start, end):
+        start = found.end()
     while end > start and text[end - 1].isspace():
         end -= 1
-    if start >= end:
-        return None
-    sentence = Sentence(start, end, min(max(tail, start), end))
-    if match := outline.union(*_SORTS).match(text, start, end):
-        rule = outline.rule_of(match)
-        sentence.number, sentence.sort = match.span(), rule.label
-        sentence.rule = rule.id
-    return sentence
+    return (start, end) if start < end else None
 
 
 # what may stand before a candidate on its line without belonging to it
 _OPENINGS = ("salutation", "label")
 _STRAIGHT = {'"'}
+# lists of the table: what a token that opens with one of their characters may do
+_TOKENS = ("final", "comma", "semicolon", "colon", "column", "quote")
 _SORTS = (
     "part",
     "section",
@@ -106,82 +113,86 @@ _SORTS = (
 )
 
 
-def _split(
-    text: str, start: int, end: int, book: rulebook.Rulebook, subjects: set[int]
-) -> Iterator[tuple[int, int, int]]:
-    """(start, end of its own words, end with brackets) of each piece of a line."""
-    token = book["sentence.token"].pattern
-    for match in token.finditer(text, start, end):
-        place = match.end()
-        if place <= start or match.start() < start:
-            continue
-        boundary = _boundary(text, match[0], match.start(), end, book, subjects)
-        if not boundary:
-            continue
-        if text[boundary - 1] in _STRAIGHT and text.count('"', start, boundary) % 2:
-            boundary -= 1  # a straight quote there opens the next sentence
-        stop = _trailing(text, boundary, end, book)
-        yield start, boundary, stop
-        start = stop
-    if start < end:
-        yield start, end, end
-
-
-def _boundary(
-    text: str,
-    token: str,
-    start: int,
-    end: int,
-    book: rulebook.Rulebook,
-    subjects: set[int],
-) -> int:
-    """Offset after which the sentence ends if it ends at this token, else 0."""
-    stop = start + len(token)
-    if token[0] in book.lists["final"]:
-        closers = book["sentence.closers"].pattern.match(text, stop, end)
-        return closers.end() if closers else stop
-    if token in book.lists["comma"]:
-        return stop if _list_begins(text, stop, end, book) else 0
-    if token in book.lists["semicolon"]:
-        opens = book["sentence.list-item"].pattern.match(text, stop, end)
-        return stop if opens or _new_owner(text, stop, end, book, subjects) else 0
-    if token in book.lists["colon"]:
-        return stop if _list_begins(text, stop, end, book) else 0
-    if token in book.lists["column"]:
-        return stop
-    if token[0] in book.lists["quote"] and token[-2:-1] in book.lists["final"]:
-        # “天下大事必作于细。”各部门……: the quotation closes its sentence
-        goes_on = book["sentence.quote-goes-on"].pattern.match(text, stop, end)
-        return 0 if goes_on else stop
-    return 0
-
-
 # a list's second item begins no further from its first: keeps the search linear
 _LIST_REACH = 1500
 
 
-def _list_begins(text: str, start: int, end: int, book: rulebook.Rulebook) -> bool:
-    """Whether 一是 stands there and 二是 follows."""
-    if not book["sentence.list-opens"].pattern.match(text, start, end):
-        return False
-    reach = min(end, start + _LIST_REACH)
-    return bool(book["sentence.list-goes-on"].pattern.search(text, start, reach))
+class _Cutter:
+    """Cuts the lines of one text; the table is looked up once.
 
+    Parameters
+    ----------
+    text : str
+        `View.text`.
+    subjects : set of int
+        Where explicit owners begin.
+    """
 
-def _new_owner(
-    text: str, start: int, end: int, book: rulebook.Rulebook, subjects: set[int]
-) -> bool:
-    """Whether an owner begins there, or after 对……的， or 由."""
-    lead_in = book["sentence.lead-in"].pattern.match(text, start, end)
-    place = lead_in.end() if lead_in else start
-    return start in subjects or place in subjects
+    def __init__(self, text: str, subjects: set[int]) -> None:
+        book = rulebook.load("sentence")
+        self.text = text
+        self.subjects = subjects
+        self.ask = {rule: pattern.match for rule, pattern in book.patterns.items()}
+        self.tokens = book.patterns["sentence.token"].finditer
+        self.second = book.patterns["sentence.list-goes-on"].search
+        self.sorts = {
+            character: name for name in _TOKENS for character in book.lists[name]
+        }
 
+    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """(start, end of its own words, end with brackets) of each piece of a line."""
+        text = self.text
+        for match in self.tokens(text, start, end):
+            place, stop = match.span()
+            if place < start:
+                continue
+            boundary = self.boundary(place, stop, end)
+            if not boundary:
+                continue
+            if text[boundary - 1] in _STRAIGHT and text.count('"', start, boundary) % 2:
+                boundary -= 1  # a straight quote there opens the next sentence
+            stop = self.trailing(boundary, end)
+            yield start, boundary, stop
+            start = stop
+        if start < end:
+            yield start, end, end
 
-def _trailing(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
-    """End of the brackets that directly follow; （二） opens the next sentence."""
-    bracket = book["sentence.bracket"].pattern
-    while match := bracket.match(text, start, end):
-        if book["sentence.enumerator-bracket"].pattern.match(match[0].strip()):
-            break
-        start = match.end()
-    return start
+    def boundary(self, start: int, stop: int, end: int) -> int:
+        """Offset after which the sentence ends if it ends at this token, else 0."""
+        text, sort = self.text, self.sorts.get(self.text[start])
+        if sort == "final":
+            closers = self.ask["sentence.closers"](text, stop, end)
+            return closers.end() if closers else stop
+        if sort == "quote":
+            if stop - start < 2 or self.sorts.get(text[stop - 2]) != "final":
+                return 0
+            # “天下大事必作于细。”各部门……: the quotation closes its sentence
+            goes_on = self.ask["sentence.quote-goes-on"](text, stop, end)
+            return 0 if goes_on else stop
+        if sort == "semicolon":
+            opens = self.ask["sentence.list-item"](text, stop, end)
+            return stop if opens or self.new_owner(stop, end) else 0
+        if sort in ("comma", "colon"):
+            return stop if self.list_begins(stop, end) else 0
+        return stop if sort == "column" else 0
+
+    def list_begins(self, start: int, end: int) -> bool:
+        """Whether 一是 stands there and 二是 follows."""
+        if not self.ask["sentence.list-opens"](self.text, start, end):
+            return False
+        return bool(self.second(self.text, start, min(end, start + _LIST_REACH)))
+
+    def new_owner(self, start: int, end: int) -> bool:
+        """Whether an owner begins there, or after 对……的， or 由."""
+        if start in self.subjects:
+            return True
+        lead_in = self.ask["sentence.lead-in"](self.text, start, end)
+        return lead_in is not None and lead_in.end() in self.subjects
+
+    def trailing(self, start: int, end: int) -> int:
+        """End of the brackets that directly follow; （二） opens the next sentence."""
+        while match := self.ask["sentence.bracket"](self.text, start, end):
+            if self.ask["sentence.enumerator-bracket"](match[0].strip()):
+                break
+            start = match.end()
+        return start

@@ -29,8 +29,8 @@ def find(text: str) -> list[Mark]:
     ['degree', 'effort', 'urgency']
     """
     return [
-        Mark(hit.start, hit.end, hit.rule.id, hit.rule.label)
-        for hit in load("vague").find(text)
+        Mark(start, end, rule.id, rule.label)
+        for start, end, rule, _ in load("vague").find(text)
     ]
 
 

@@ -1,30 +1,55 @@
-"""Documents in, `Speech` out: `read` one, `documents` to find them in folders."""
+"""Documents in, `Speech` out: `read` one, `read_all` what may be an archive of many."""
 
 from __future__ import annotations
 
 import datetime as dt
-import glob
-import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
-from extract.errors import ReadError, UsageError
-from extract.readers import head
+from extract.errors import ReadError
+from extract.readers import archive, head, worker
+from extract.readers.draft import Draft
+from extract.readers.folders import SUFFIXES, documents, known
+from extract.readers.sniff import TEXT, sniff
 from extract.readers.text import LIMIT, Binary, Undecided, decode
-from extract.task import Speech
+from extract.task import Place, Speech
 
-__all__ = ["SUFFIXES", "documents", "from_text", "read", "read_bytes"]
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "documents",
+    "from_text",
+    "read",
+    "read_all",
+    "read_bytes",
+]
 
-SUFFIXES = (".txt", ".md", ".text", ".markdown")
-"""Suffixes of text documents; a folder is searched for them."""
+FORMATS = {
+    "docx": "docx",
+    "doc": "doc",
+    "xlsx": "xlsx",
+    "pdf": "pdf",
+    "ofd": "ofd",
+    "html": "html",
+    "mht": "mht",
+    "rtf": "rtf",
+}
+"""What `extract.readers.sniff.sniff` finds, and the module here that reads it.
 
-# Not read yet. In a folder they become rows of the failure table instead of being
-# passed over in silence: a clerk must see that a speech is lacking.
-_FOREIGN = (".doc", ".docx", ".wps", ".pdf", ".ofd", ".rtf", ".htm", ".html")
-_MARKUP = (".rtf", ".htm", ".html")
+Such a module has ``read(data: bytes) -> Draft`` and raises `ReadError`. It is imported
+when the first file of its format comes.
+"""
+
+ARCHIVE = "zip"
+# formats whose library can be made to run without end
+_APART = ("pdf",)
+_TEXTS = ("", ".txt", ".text", ".md", ".markdown")
 # what a character can take up at most, in every encoding that is read
 _BYTES_PER_CHARACTER = 4
-STDIN = "-"
+_MOST_BYTES = LIMIT * _BYTES_PER_CHARACTER
 
 
 def read(source: str | Path | bytes, *, date: dt.date | None = None) -> Speech:
@@ -33,7 +58,8 @@ def read(source: str | Path | bytes, *, date: dt.date | None = None) -> Speech:
     Parameters
     ----------
     source : str, Path or bytes
-        Path of a text file, or a file's content.
+        Path of a file, or a file's content. A path may lead into a zip archive:
+        ``2026.zip/讲话.docx``.
     date : datetime.date, optional
         Reference date for relative deadlines; by default the document's own, if its
         head states one.
@@ -41,36 +67,29 @@ def read(source: str | Path | bytes, *, date: dt.date | None = None) -> Speech:
     Returns
     -------
     Speech
-        `doc` is the path as given, or ``""`` for bytes.
+        `doc` is the path as given, or ``""`` for bytes. Of an archive with one
+        document in it, that one.
 
     Raises
     ------
     ReadError
         E101 missing, E103 empty, E104 binary, E105 undecodable, E106 too large,
         E107 not permitted, E108 other failure of the system, E109 a format that is
-        not supported.
+        not supported, E133 an archive of several documents; E120 to E132 what the
+        readers of formats find.
     """
     if isinstance(source, bytes):
         return read_bytes(source, date=date)
-    path = Path(source)
-    suffix = path.suffix.lower()
+    doc = str(source)
     try:
-        size = path.stat().st_size
-        if size > LIMIT * _BYTES_PER_CHARACTER:
-            raise ReadError(
-                "E106", path=source, size=size // _BYTES_PER_CHARACTER, limit=LIMIT
-            )
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise ReadError("E101", path=source) from error
-    except PermissionError as error:
-        raise ReadError("E107", path=source) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ReadError("E108", path=source, reason=reason) from error
-    if suffix in _MARKUP and data:
-        raise _unsupported(source, suffix)
-    return read_bytes(data, doc=str(source), date=date)
+        return read_bytes(_content(source), doc, date=date)
+    except ReadError as error:
+        if error.code not in ("E101", "E108") or not (outer := _outer(doc)):
+            raise
+    for speech in read_all(outer, date=date):
+        if (speech.doc if isinstance(speech, Speech) else _path(speech)) == doc:
+            return _or_raise(speech)
+    raise ReadError("E101", path=source)
 
 
 def read_bytes(data: bytes, doc: str = "", *, date: dt.date | None = None) -> Speech:
@@ -79,115 +98,175 @@ def read_bytes(data: bytes, doc: str = "", *, date: dt.date | None = None) -> Sp
     Parameters
     ----------
     data : bytes
-        The content of a text file.
+        The content of a file.
     doc : str
         What to call it: a path, or ``"-"`` for standard input.
     date : datetime.date, optional
         Reference date.
     """
-    suffix = Path(doc).suffix.lower()
-    if not data:
-        raise ReadError("E103", path=doc)
-    try:
-        text = decode(data)
-    except Binary as error:
-        if suffix in ("", *SUFFIXES):
-            raise ReadError("E104", path=doc) from error
-        raise _unsupported(doc, suffix) from error
-    except Undecided as error:
-        raise ReadError("E105", path=doc) from error
-    if not text.strip():
-        raise ReadError("E103", path=doc)
-    if len(text) > LIMIT:
-        raise ReadError("E106", path=doc, size=len(text), limit=LIMIT)
-    return from_text(text, doc, date=date)
+    if data and sniff(data) == ARCHIVE:
+        found = list(islice(_members(data, doc, date), 2))
+        if len(found) > 1:
+            raise ReadError("E133", path=doc)
+        return _or_raise(found[0])
+    return _one(data, doc, date)
 
 
-def from_text(text: str, doc: str = "", *, date: dt.date | None = None) -> Speech:
-    """Make a `Speech` of a text at hand: its title, and its date unless given."""
-    found, source = (date, "given") if date else head.date(text)
-    return Speech(text, doc, head.title(text), found, source)
-
-
-def documents(paths: Iterable[str | Path]) -> list[Path]:
-    """Files behind files, folders and globs.
+def read_all(
+    source: str | Path | bytes, doc: str = "", *, date: dt.date | None = None
+) -> Iterator[Speech | ReadError]:
+    """Read a file that may be an archive of documents.
 
     Parameters
     ----------
-    paths : iterable of str or Path
-        Folders are searched recursively, in sorted order; hidden files and whatever
-        is no document (records, tables, pictures) are passed over there. A file that
-        is named is always taken. ``-`` (standard input) is passed on.
+    source : str, Path or bytes
+        Path of a file, or a file's content.
+    doc : str
+        What to call a content; a path keeps its own name.
+    date : datetime.date, optional
+        Reference date for each of them.
 
-    Returns
-    -------
-    list of Path
-        In the order given, each file once.
-
-    Raises
+    Yields
     ------
-    ReadError
-        E101 for a path that does not exist, E102 for a folder without documents.
-    UsageError
-        E205 if no path was given.
+    Speech or ReadError
+        In the order of the archive; an error, with the document's name in it, for
+        every one that cannot be read. `doc` of a member is the archive's with the
+        place in it: ``2026.zip/一季度/讲话.docx``.
     """
-    given = list(paths)
-    if not given:
-        raise UsageError("E205")
-    found: dict[str, Path] = {}
-    for path in given:
-        for file in _expanded(str(path)):
-            found.setdefault(os.path.realpath(file), file)
-    return list(found.values())
+    try:
+        if isinstance(source, bytes):
+            data = source
+        else:
+            doc = str(source)
+            data = _content(source)
+        if data and sniff(data) == ARCHIVE:
+            yield from _members(data, doc, date)
+        else:
+            yield _one(data, doc, date)
+    except ReadError as error:
+        yield error.at(doc)
 
 
-def _expanded(path: str) -> list[Path]:
-    place = Path(path)
-    if path == STDIN:
-        return [place]
-    if place.is_dir():
-        return _inside(place)
-    # a file whose name holds brackets is a file, not a pattern
-    if os.path.lexists(path) or not glob.has_magic(path):
-        if not os.path.lexists(path):
-            raise ReadError("E101", path=path)
-        return [place]
-    matches = [Path(match) for match in sorted(glob.glob(path, recursive=True))]
-    files = [file for match in matches for file in _glob_match(match)]
-    if not files:
-        raise ReadError("E101", path=path)
-    return files
+def from_text(
+    text: str,
+    doc: str = "",
+    *,
+    date: dt.date | None = None,
+    places: tuple[tuple[int, Place], ...] = (),
+) -> Speech:
+    """Make a `Speech` of a text at hand: its title, and its date unless given."""
+    title, found, source = head.read(text)
+    if date:
+        found, source = date, "given"
+    return Speech(text, doc, title, found, source, places)
 
 
-def _glob_match(match: Path) -> list[Path]:
-    return list(_walk(match)) if match.is_dir() else [match]
+def _members(
+    data: bytes, doc: str, date: dt.date | None
+) -> Iterator[Speech | ReadError]:
+    try:
+        for name, content in archive.expand(data):
+            place = f"{doc}/{name}" if doc else name
+            try:
+                if isinstance(content, ReadError):
+                    raise content
+                yield _one(content, place, date)
+            except ReadError as error:
+                yield error.at(place)
+    except ReadError as error:
+        raise error.at(doc) from error
 
 
-def _inside(folder: Path) -> list[Path]:
-    files = list(_walk(folder))
-    if not files:
-        raise ReadError("E102", path=folder, suffixes=_known())
-    return files
+def _one(data: bytes, doc: str, date: dt.date | None) -> Speech:
+    """One document that is no archive."""
+    if not data:
+        raise ReadError("E103", path=doc)
+    if len(data) > _MOST_BYTES:
+        size = len(data) // _BYTES_PER_CHARACTER
+        raise ReadError("E106", path=doc, size=size, limit=LIMIT)
+    try:
+        draft = _draft(data, doc)
+    except ReadError as error:
+        raise error.at(doc) from error
+    if not draft.text.strip():
+        raise ReadError("E103", path=doc)
+    if len(draft.text) > LIMIT:
+        raise ReadError("E106", path=doc, size=len(draft.text), limit=LIMIT)
+    return from_text(draft.text, doc, date=date, places=draft.places)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    files: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [Path(parent, name) for name in names if _is_document(name)]
-    yield from sorted(files)
+def _draft(data: bytes, doc: str) -> Draft:
+    name = sniff(data)
+    if name == TEXT:
+        return _text(data, doc)
+    if name == "encrypted":
+        raise ReadError("E120", path=doc)
+    if name not in FORMATS:
+        # the suffix of a text, or none, promises one
+        if Path(doc).suffix.lower() in _TEXTS:
+            raise ReadError("E104", path=doc)
+        raise ReadError("E109", path=doc, suffix=name, suffixes=known())
+    try:
+        if name in _APART:
+            return worker.read(FORMATS[name], data)
+        reader = import_module(f"extract.readers.{FORMATS[name]}")
+        draft: Draft = reader.read(data)
+    except (ReadError, ImportError):
+        raise
+    except Exception as error:
+        # what a broken file sets off inside a library is not for us to list
+        raise ReadError("E121", path=doc, part=name) from error
+    return draft
 
 
-def _is_document(name: str) -> bool:
-    # ~$讲话.docx is the lock file of an open document
-    if name.startswith((".", "~$")):
-        return False
-    return Path(name).suffix.lower() in (*SUFFIXES, *_FOREIGN)
+def _text(data: bytes, doc: str) -> Draft:
+    try:
+        return Draft(decode(data))
+    except Binary as error:
+        suffix = Path(doc).suffix.lower()
+        if suffix in _TEXTS:
+            raise ReadError("E104", path=doc) from error
+        raise ReadError("E109", path=doc, suffix=suffix, suffixes=known()) from error
+    except Undecided as error:
+        raise ReadError("E105", path=doc) from error
 
 
-def _unsupported(path: str | Path, suffix: str) -> ReadError:
-    return ReadError("E109", path=path, suffix=suffix, suffixes=_known())
+def _content(source: str | Path) -> bytes:
+    path = Path(source)
+    try:
+        status = path.stat()
+        # /dev/zero has no end
+        if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+            raise ReadError("E108", path=source, reason="device")
+        if status.st_size > _MOST_BYTES:
+            size = status.st_size // _BYTES_PER_CHARACTER
+            raise ReadError("E106", path=source, size=size, limit=LIMIT)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ReadError("E101", path=source) from error
+    except PermissionError as error:
+        raise ReadError("E107", path=source) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ReadError("E108", path=source, reason=reason) from error
 
 
-def _known() -> str:
-    return " ".join(SUFFIXES)
+def _outer(doc: str) -> str | None:
+    """The file that a path leads into, if it does."""
+    for parent in Path(doc).parents:
+        try:
+            if parent.is_file():
+                return doc[: len(str(parent))]
+        except (OSError, ValueError):
+            return None
+    return None
+
+
+def _path(error: ReadError) -> str:
+    return str(error.details.get("path", ""))
+
+
+def _or_raise(found: Speech | ReadError) -> Speech:
+    if isinstance(found, ReadError):
+        raise found
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from unicodedata import normalize
 
@@ -30,7 +31,7 @@ _HEAD_ORDER = ("bracket", "signature")
 _NEWS_ORDER = ("dateline", "published")
 _TAIL_ORDER = ("signature", "published", "printed")
 _ONE_DAY = dt.timedelta(days=1)
-_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_RADICAL = re.compile("[\u2e80-\u2ef3\u2f00-\u2fd5\uf900-\ufaff]")
 _LATIN_ZERO = str.maketrans("Oo", "〇〇")
 
 
@@ -48,7 +49,11 @@ def title(text: str) -> str:
         Stripped; a title wrapped over two lines is joined, web furniture that runs
         on behind it is cut off. Empty if the text starts in the middle of something.
     """
-    lines = _lines(text)[:_TITLE_LINES]
+    return _title(_lines(text))
+
+
+def _title(lines: Sequence[str]) -> str:
+    lines = lines[:_TITLE_LINES]
     for place, line in enumerate(lines):
         if _has(line, "section", "opening"):
             return ""
@@ -83,7 +88,16 @@ def date(text: str) -> tuple[dt.date | None, str]:
     found : str
         The matched text, stripped; ``""`` without a date.
     """
+    return _date(_lines(text))
+
+
+def read(text: str) -> tuple[str, dt.date | None, str]:
+    """Read both off a document's lines: its `title`, and its `date` as found."""
     lines = _lines(text)
+    return _title(lines), *_date(lines)
+
+
+def _date(lines: list[str]) -> tuple[dt.date | None, str]:
     head = _head(lines)
     published = _first(head, ("published",), None)
     known = published[0] if published else None
@@ -91,7 +105,7 @@ def date(text: str) -> tuple[dt.date | None, str]:
     own = _first(head, _HEAD_ORDER, known) or _signed_before(lines[len(head) :], known)
     if own:
         return own
-    if known and _belated(known, title(text)):
+    if known and _belated(known, _title(lines)):
         return None, ""
     return (
         _first(head, _NEWS_ORDER, known)
@@ -117,7 +131,11 @@ def _lines(text: str) -> list[str]:
     # ⽇ (U+2F47, out of a PDF) looks like 日 and is another character
     unified = _RADICAL.sub(lambda radical: normalize("NFKC", radical[0]), text)
     # a text without line ends must not be searched as one head of a million characters
-    return [line[:_LINE_LENGTH] for line in unified.split("\n") if line.strip()]
+    return [
+        line[:_LINE_LENGTH]
+        for line in unified.split("\n")
+        if line and not line.isspace()
+    ]
 
 
 def _head(lines: list[str]) -> list[str]:
@@ -132,11 +150,15 @@ def _head(lines: list[str]) -> list[str]:
 def _first(
     lines: list[str], order: tuple[str, ...], known: dt.date | None
 ) -> tuple[dt.date, str] | None:
+    dated = [_has(line, "dated") for line in lines]
     for label in order:
         for place, line in enumerate(lines):
             # further down, a bracket belongs to the body
             if label == "bracket" and place >= _TITLE_LINES:
                 break
+            # all rules but a date line's need a full date, and all are slow
+            if not dated[place] and label != "dateline":
+                continue
             for rule in _book().labelled(label):
                 match = rule.pattern.search(line)
                 if match and (day := _day(match, known)):
@@ -155,7 +177,7 @@ def _signed_before(
     later (2009-09-15) still shows when its notice was signed (2003).
     """
     for above, line in pairwise(lines):
-        if len(line) > _SIGNATURE_LENGTH:
+        if len(line) > _SIGNATURE_LENGTH or not _has(line, "dated"):
             continue
         found = _first([line], ("signature",), None)
         if not found:
@@ -209,7 +231,7 @@ def _bare(line: str) -> str:
     return kept
 
 
-def _with_rest(first: str, following: list[str]) -> str:
+def _with_rest(first: str, following: Sequence[str]) -> str:
     if not following or _has(first, "ending"):
         return first
     second = following[0]
@@ -229,8 +251,8 @@ def _with_rest(first: str, following: list[str]) -> str:
 
 def _dated(line: str) -> bool:
     labels = ("signature", "published", "printed")
-    return _has(line, *labels) or bool(
-        _book()["head.bracket-line"].pattern.search(line)
+    return _has(line, "dated") and (
+        _has(line, *labels) or bool(_book().patterns["head.bracket-line"].search(line))
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 
-LIMIT = 10_000_000
+LIMIT = 50_000_000
 """Longest text that is read, in characters."""
 
 _BOMS = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from extract.task import Role, Task
+from extract.task import Metric, Role, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "inherited": ("（承前）", " (inherited)"),
     "separator": ("、", "; "),
     "status": ("状态", "Status"),
+}
+_PLACES: dict[str, tuple[str, str]] = {
+    "page": ("第{}页", "page {}"),
+    "paragraph": ("第{}段", "paragraph {}"),
+    "row": ("第{}行", "row {}"),
 }
 STATUSES = (
     ("未启动", "进行中", "已完成", "已销号", "逾期"),
@@ -163,6 +168,11 @@ def _joined(values: Sequence[str], lang: str) -> str:
     return word("separator", lang).join(folded(value) for value in values)
 
 
+def _measure(metric: Metric) -> str:
+    """A figure behind the indicator that its sentence names, both as written."""
+    return f"{metric.indicator}：{metric.text}" if metric.indicator else metric.text
+
+
 def _owners(role: Role) -> Callable[[Task, str], Cell]:
     def cell(task: Task, lang: str) -> Cell:
         mark = word("inherited", lang)
@@ -180,6 +190,14 @@ def _owners(role: Role) -> Callable[[Task, str], Cell]:
 
 def _section(task: Task, lang: str) -> Cell:
     return folded(" / ".join(task.path) or task.section)
+
+
+def _place(task: Task, lang: str) -> Cell:
+    place = task.place
+    if place is None:
+        return ""
+    wording = _PLACES[place.kind][0 if lang == "zh" else 1]
+    return folded(f"{place.sheet} {wording.format(place.number)}")
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -228,7 +246,7 @@ COLUMNS: tuple[Column, ...] = (
         "量化指标",
         "Metric",
         18,
-        lambda task, lang: _joined([part.text for part in task.metrics], lang),
+        lambda task, lang: _joined([_measure(part) for part in task.metrics], lang),
     ),
     Column(
         "missing",
@@ -246,5 +264,6 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("start", "起", "Start", 8, lambda task, lang: task.start),
     Column("end", "止", "End", 8, lambda task, lang: task.end),
+    Column("place", "出处", "Source place", 14, _place),
 )
 """The columns, in order."""

@@ -20,7 +20,7 @@ def dump_csv(
     Parameters
     ----------
     tasks : iterable of Task
-        One line each, below a line of headings.
+        One line each, below a line of headings; taken one after another.
     stream : text stream
         Written to, not closed; it gets no byte order mark.
     lang : str
@@ -30,8 +30,26 @@ def dump_csv(
     """
     writer = csv.writer(stream, lineterminator=line_end)
     writer.writerow(column.heading(lang) for column in COLUMNS)
-    for row in rows(tasks, lang):
-        writer.writerow(_plain(cell) for cell in row)
+    dump_rows(tasks, stream, lang, line_end=line_end)
+
+
+def dump_rows(
+    tasks: Iterable[Task],
+    stream: IO[str],
+    lang: str = "zh",
+    *,
+    first: int = 1,
+    line_end: str = "\n",
+) -> None:
+    """Write tasks as lines of CSV without headings, numbered from `first`.
+
+    Parameters else as `dump_csv`.
+    """
+    writer = csv.writer(stream, lineterminator=line_end)
+    # one by one: there may be more tasks than fit into memory
+    for number, task in enumerate(tasks, first):
+        ((_, *cells),) = rows([task], lang)
+        writer.writerow([number, *map(_plain, cells)])
 
 
 def encoded(tasks: Iterable[Task], lang: str) -> bytes:

@@ -14,7 +14,7 @@ _SPECIAL = re.compile(r"([\\`*_<>\[\]#|~])")
 # shown below the task; empty ones are left out
 _DETAILS = (
     "kind", "lead", "responsible", "cooperating", "supervising", "deadline", "due",
-    "recurrence", "metric", "missing",
+    "recurrence", "metric", "missing", "place",
 )  # fmt: skip
 _FAILED = ("失败文件", "Failed files")
 _UNTITLED = ("（无标题）", "(untitled)")

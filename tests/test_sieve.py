@@ -1,0 +1,228 @@
+"""The sieve: whatever it asks or does not ask, the matches are those of `re`."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract import markup, rulebook
+from extract.openings import first_characters, openings
+from extract.rulebook import Gated, Opener
+from extract.sieve import Sieve
+
+TABLES = [name for name in rulebook.phenomena() if rulebook.load(name).rules]
+
+
+def plain(
+    patterns: list[re.Pattern[str]], text: str, start: int, stop: int
+) -> list[tuple[int, tuple[int, int]]]:
+    """Number and span of every match that is not empty, asked of `re` alone."""
+    return [
+        (number, match.span())
+        for number, pattern in enumerate(patterns)
+        for match in pattern.finditer(text, start, stop)
+        if match.end() > match.start()
+    ]
+
+
+def sifted(
+    patterns: list[re.Pattern[str]], text: str, start: int, stop: int
+) -> list[tuple[int, tuple[int, int]]]:
+    return [
+        (number, match.span())
+        for number, match in Sieve(patterns).matches(text, start, stop)
+    ]
+
+
+def examples(name: str) -> list[str]:
+    """All examples and counterexamples of a table, one by one and as one text."""
+    texts = [
+        markup.parse(text)[0]
+        for rule in rulebook.load(name).rules
+        for text in (*rule.examples, *rule.counterexamples)
+    ]
+    return [*texts, "\n".join(texts), "".join(texts)]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_finds_what_each_rule_of_a_table_finds(name: str) -> None:
+    patterns = [rule.pattern for rule in rulebook.load(name).rules]
+    texts = examples(name)
+    expected = [plain(patterns, text, 0, len(text)) for text in texts]
+    assert any(expected)
+    sieve = Sieve(patterns)
+    assert [
+        [(number, match.span()) for number, match in sieve.matches(text, 0, len(text))]
+        for text in texts
+    ] == expected
+
+
+# every construct that is understood, and some that are not
+SHAPES = [
+    "要",
+    "[要将]求",
+    "(?<![^，。\n])要",
+    "要(?<![^，。\n].)(?!求)",
+    "进一步(?<![^，。\n]...)",
+    "(?<=[市县])要",
+    "要(?<=[市县]要)|将",
+    "(?<![市县])要",
+    "(?<![^，].)要",
+    "[加推](?:(?<=加)强|(?<=推)[进动])",
+    r"\d{1,2}月底?前",
+    r"\d+(?:\.\d+)?%",
+    r"\s*要",
+    r"[\s，]要",
+    "(?m)^[ \t]*要",
+    "^要",
+    "要$",
+    "(?:市|县){2,3}要",
+    "(?:市县?){1,}",
+    "(?:要|要求|要求将)+",
+    "要.将",
+    "[^要]将",
+    ".?要",
+    "市(?:要)?(?:将)?",
+    "(市|县)要\\1",
+    "(?i:a)要",
+    "𠀀要",
+    "要[𠀀𠀁]",
+    "(?<=𠀀)要",
+    "(?=市)市要",
+    "要*?将",
+    "x*",
+    "(?!)",
+]
+TEXTS = st.text(
+    alphabet="要将求市县加强推进动，。\n 	5６月底前.%aA𠀀𠀁\ud800", max_size=60
+)
+
+
+@given(text=TEXTS, start=st.integers(0, 20), cut=st.integers(0, 20))
+def test_finds_what_re_finds(text: str, start: int, cut: int) -> None:
+    patterns = [re.compile(shape) for shape in SHAPES]
+    start = min(start, len(text))
+    stop = max(start, len(text) - cut)
+    assert sifted(patterns, text, start, stop) == plain(patterns, text, start, stop)
+
+
+def test_more_kinds_than_bits() -> None:
+    patterns = [re.compile(chr(0x4E00 + number) + "要?") for number in range(200)]
+    text = "".join(chr(0x4E00 + number) for number in range(220)) * 2
+    assert sifted(patterns, text, 0, len(text)) == plain(patterns, text, 0, len(text))
+
+
+def test_a_match_across_two_blocks() -> None:
+    patterns = [re.compile("要加强"), re.compile("(?<=要)加"), re.compile("市")]
+    text = "市" + "。" * ((1 << 16) - 2) + "要加强" + "市" * (1 << 16) + "要加强"
+    assert sifted(patterns, text, 0, len(text)) == plain(patterns, text, 0, len(text))
+
+
+@pytest.mark.parametrize("length", [0, 199, 200, 1000])
+def test_rulebook_finds_the_same_in_short_and_long_texts(length: int) -> None:
+    book = rulebook.load("cue")
+    text = ("各单位要进一步加强督查，务必在6月底前完成改造。" * 50)[:length]
+    found = [(rule.id, match.span()) for rule, match in book.matches(text)]
+    spans = plain([rule.pattern for rule in book.rules], text, 0, length)
+    assert found == [(book.rules[number].id, span) for number, span in spans]
+
+
+def characters(known: frozenset[int] | None) -> str | None:
+    return None if known is None else "".join(sorted(map(chr, known)))
+
+
+@pytest.mark.parametrize(
+    ("regex", "expected"),
+    [
+        ("要求我们", [(None, "要", "求", "我")]),
+        ("要", [(None, "要")]),
+        ("要?求", [(None, "要", "求"), (None, "求")]),
+        ("(?:加强|推[进动])针", [(None, "加", "强", "针"), (None, "推", "动进", "针")]),
+        ("市+", [(None, "市"), (None, "市", "市"), (None, "市", "市", "市")]),
+        ("市{5}", [(None, "市", "市", "市")]),
+        ("要.求", [(None, "要", None, "求")]),
+        ("(?<=市)要", [("市", "要")]),
+        ("要(?<=[市县]要)", [("县市", "要")]),
+        ("[要将](?<=要)", [(None, "要")]),
+        # the text may begin there too
+        ("(?<![^，])要", [("，\uffff", "要")]),
+        ("要求(?<![^，]..)", [("，\uffff", "要", "求")]),
+        # a dot is no line feed: what stands before is free then
+        ("[\n要](?<![^，].)", [(None, "\n要")]),
+        ("(?m)^要", [("\n\uffff", "要")]),
+        ("(?<=市)(?<=县)要", []),
+    ],
+)
+def test_openings(regex: str, expected: list[tuple[str | None, ...]]) -> None:
+    ways = openings(re.compile(regex))
+    assert ways is not None
+    found = [(characters(way.before), *map(characters, way.characters)) for way in ways]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+@pytest.mark.parametrize(
+    "regex",
+    ["要?", ".要", "[^要]", "[一-龥]", "(?i:a)", "(?:(要)\\1)*", "(要)?(?(1)求|将)"],
+)
+def test_openings_that_are_not_known(regex: str) -> None:
+    assert openings(re.compile(regex)) is None
+
+
+def test_case_folding_is_not_understood() -> None:
+    assert openings(re.compile("app", re.IGNORECASE)) is None
+
+
+@pytest.mark.parametrize(
+    ("regex", "expected"), [("[要将]|市", {"要", "将", "市"}), ("要?", None)]
+)
+def test_first_characters(regex: str, expected: set[str] | None) -> None:
+    assert first_characters(re.compile(regex)) == expected
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_gated_rules_match_where_each_does(name: str) -> None:
+    rules = rulebook.load(name).rules
+    gated = Gated(rules)
+    text = examples(name)[-1] + "𠀀5"
+    assert [
+        (place, rule.id, match.span())
+        for place in range(len(text) + 1)
+        for rule, match in gated.at(text, place)
+    ] == [
+        (place, rule.id, match.span())
+        for place in range(len(text) + 1)
+        for rule in rules
+        if (match := rule.pattern.match(text, place))
+    ]
+
+
+@pytest.mark.parametrize("regex", ["[要将]求|市", "要?求", r"\d月", "𠀀|将"])
+def test_opener_matches_where_its_regex_does(regex: str) -> None:
+    text = "要求将求市求5月𝟝月𠀀要"
+    pattern = re.compile(regex)
+    opener = Opener(pattern)
+    places = range(len(text))
+    found = [opener.match(text, place, len(text)) for place in places]
+    expected = [pattern.match(text, place) for place in places]
+    assert [match and match.span() for match in found] == [
+        match and match.span() for match in expected
+    ]
+
+
+def dated_examples() -> list[str]:
+    """What each rule of the head that gives a date matches."""
+    labels = ("bracket", "signature", "published", "printed")
+    return [
+        text[mark.start : mark.end]
+        for rule in rulebook.load("head").labelled(*labels)
+        for text, marks in map(markup.parse, rule.examples)
+        for mark in marks
+    ]
+
+
+@pytest.mark.parametrize("matched", dated_examples())
+def test_the_gate_of_the_head_lets_every_date_through(matched: str) -> None:
+    assert rulebook.load("head").patterns["head.dated"].search(matched)
