@@ -207,3 +207,32 @@ def test_time_is_linear(module: object, piece: str) -> None:
     size = 40_000 // len(piece)
     # eight times the text; quadratic would take 64 times as long
     assert seconds(size) < 24 * seconds(size // 8) + 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "1.各乡镇要建立排查台账。各村要每户上门核对。（2026年4月底前完成）\n"
+            "2.各乡镇要公开办理结果。",
+            ["2026-04-30", "2026-04-30", None],
+            id="behind the last stop: the item's",
+        ),
+        pytest.param(
+            "1.各乡镇要建立排查台账。各村要每户上门核对（2026年4月底前完成）。",
+            [None, "2026-04-30"],
+            id="inside the sentence: its own",
+        ),
+        pytest.param(
+            "1.各乡镇要建立排查台账。各村要每户上门核对。（见附件1）",
+            [None, None],
+            id="no time",
+        ),
+    ],
+)
+def test_bracket_of_a_time_alone(text: str, expected: list[str | None]) -> None:
+    found = [
+        next((d.due.isoformat() for d in task.deadlines if d.due), None)
+        for task in extract.tasks(text)
+    ]
+    assert found == expected

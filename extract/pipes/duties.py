@@ -52,11 +52,12 @@ def govern(
 ) -> dict[Zone, list[Mark]]:
     """Owner marks of every duty zone; fills ``Sentence.zones`` in place.
 
-    A bracket governs the candidates of its group since the previous bracket, a duty
-    line every candidate of the group above it, a duty line right below a heading the
-    whole section.
+    A bracket governs the candidates of its group since the previous bracket, be it of
+    bodies or of a time alone; a duty line governs every candidate of the group above
+    it, and one right below a heading the whole section.
     """
     duties: dict[Zone, list[Mark]] = {}
+    when = rulebook.load("duty")["duty.time"].pattern
     scope = _Scope()
     following = iter(sentences)
     sentence = next(following, None)
@@ -73,7 +74,9 @@ def govern(
             scope.candidate(sentence)
             for zone in _brackets(text, sentence):
                 inner = zone[1] < sentence.end or zone[0] < sentence.tail
-                if marks := parse(text, *zone, bare=not inner):
+                marks = parse(text, *zone, bare=not inner)
+                # a time that stands alone behind the last stop is the whole item's
+                if marks or (not inner and when.match(text[zone[0] + 1 : zone[1] - 1])):
                     duties[zone] = marks
                     scope.bracket(zone)
             sentence = next(following, None)

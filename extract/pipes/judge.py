@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -32,7 +31,6 @@ _COUNTS = {
     for name in ("owners", "deadlines", "metrics", "recurrences")
 }
 _DIGITS = [named(f"digits:{many}") for many in range(4)]
-_DIGIT = re.compile("[0-9０-９]")
 
 
 @Language.factory(
@@ -165,10 +163,11 @@ def _facts(doc: Doc) -> list[list[int]]:
             sentence.row,
             min(len(sentence.path), 4),
         )
-        digits = len(_DIGIT.findall(text, sentence.start, sentence.tail))
-        rows.append([*told, *form, _DIGITS[min(digits, 3)]])
-    for row, place in zip(rows, _paragraphs(sentences), strict=True):
-        row.append(place)
+        rows.append([*told, *form])
+    for row, *columns in zip(
+        rows, _paragraphs(sentences), _digits(text, sentences), strict=True
+    ):
+        row += columns
     for name, columns in _COUNTS.items():
         marks = getattr(doc._, name)
         for place, found in _dealt(sentences, marks).items():
@@ -177,6 +176,19 @@ def _facts(doc: Doc) -> list[list[int]]:
                 names = sorted({_TOLD_APART[name](mark) for mark in found})
                 rows[place] += [named(f"{name}={said}") for said in names]
     return rows
+
+
+def _digits(text: str, sentences: list[Sentence]) -> list[int]:
+    """Columns of how many digits each candidate holds, half-width and full."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    before = np.zeros(len(codes) + 1, dtype=np.int64)
+    for zero in map(ord, "0０"):
+        # what is smaller wraps around and is no digit either
+        before[1:] += codes - np.uint32(zero) < 10
+    np.cumsum(before, out=before)
+    spans = np.array([(s.start, s.tail) for s in sentences], dtype=np.int64)
+    held = before[spans[:, 1]] - before[spans[:, 0]]
+    return [_DIGITS[many] for many in held.clip(max=3).tolist()]
 
 
 def _context(doc: Doc) -> list[list[int]]:
