@@ -49,10 +49,16 @@ speed *args:
 ci:
     bash .ci/run
 
-# renew requirements-ci.txt (needs uv)
+# renew requirements-ci.txt and requirements-spark.txt (needs uv)
 pin:
     head -2 requirements-ci.txt > requirements-ci.tmp
     printf 'hatchling>=1.24\neditables>=0.5\n' | uv pip compile pyproject.toml - \
-        --group dev --extra pkuseg --universal --python-version 3.11 \
+        --group dev --extra pkuseg --extra parquet --extra review --extra postgres \
+        --universal --python-version 3.11 \
         --no-emit-index-url --no-header --no-annotate >> requirements-ci.tmp
     mv requirements-ci.tmp requirements-ci.txt
+    head -2 requirements-spark.txt > requirements-spark.tmp
+    uv pip compile pyproject.toml --extra spark -c requirements-ci.txt \
+        --universal --python-version 3.11 --no-emit-index-url --no-header \
+        --no-annotate | grep -E '^(pyspark|py4j)' >> requirements-spark.tmp
+    mv requirements-spark.tmp requirements-spark.txt

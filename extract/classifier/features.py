@@ -21,7 +21,7 @@ Block = tuple[Ints, Ints, Ints, npt.NDArray[np.float32]]
 Salt = npt.NDArray[np.uint64] | np.uint64
 
 BITS = 17
-ORDERS = (1, 2, 3, 4)
+ORDERS = (1, 2, 3)
 
 NOTHING = 0
 """The column of no feature: its weights are zero."""
@@ -113,7 +113,7 @@ class Features:
             sums = np.add.reduceat(values, starts, axis=0)
             total[present] += sums * scale[present, None]
         for columns, starts, present, scale in self.context:
-            values = matrix[columns[:, 0], 0]
+            values = matrix[:, 0].take(columns, mode="clip").sum(axis=1)
             total[present, 0] += np.add.reduceat(values, starts) * scale[present]
         return total
 
@@ -153,11 +153,13 @@ def featurise(sample: Sample) -> Features:
         hashes = _Hashes(codes)
         blocks = [
             _grams(hashes, spans),
-            *_words(hashes, sample.words, spans),
             _looks(hashes, spans),
             _facts(sample.facts),
         ]
-    context = [_facts(sample.context)] if any(sample.context) else []
+        # words help to tell tasks from the rest; the other heads only memorise by them
+        context = [*_words(hashes, sample.words, spans)]
+    if any(sample.context):
+        context.append(_facts(sample.context))
     return Features(len(spans), blocks, context)
 
 

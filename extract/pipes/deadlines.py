@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from re import Pattern
+from re import Match, Pattern
 from typing import NamedTuple
 
 from spacy.language import Language
@@ -152,7 +152,7 @@ def governing_years(text: str, title: str, lines: Sequence[Line]) -> list[Govern
     """
     pattern = _table().governing
     found = pattern.search(title)
-    stack: list[tuple[str, int | None]] = [("", int(found["year"]) if found else None)]
+    stack: list[tuple[str, int | None]] = [("", _year(found))]
     years = [Governing(0, stack[0][1])]
     for line in lines:
         if line.kind != "heading" and not _announces(text, line):
@@ -161,10 +161,15 @@ def governing_years(text: str, title: str, lines: Sequence[Line]) -> list[Govern
         if not line.sort or line.sort in sorts:
             del stack[1 + (sorts.index(line.sort) if line.sort in sorts else 0) :]
         match = pattern.search(text, line.start, line.end)
-        stack.append((line.sort, int(match["year"]) if match else stack[-1][1]))
+        stack.append((line.sort, _year(match) or stack[-1][1]))
         if stack[-1][1] != years[-1].year:
             years.append(Governing(line.end, stack[-1][1]))
     return years if len(years) > 1 or years[0].year else []
+
+
+def _year(match: Match[str] | None) -> int | None:
+    """Year that was found; titles write it in digits or as 二〇二六."""
+    return stated_year(match.groupdict(), None) if match else None
 
 
 def _announces(text: str, line: Line) -> bool:
