@@ -10,6 +10,7 @@ import re
 from functools import cache, lru_cache
 
 from extract import rulebook
+from extract.rule import gate
 
 COLLECTIVE, FIELD, PLACE = "collective", "field", "place"
 LONGEST = 24
@@ -46,7 +47,7 @@ def level(name: str) -> str:
 @cache
 def _any() -> re.Pattern[str]:
     """All levels in one question: most phrases are no names."""
-    return rulebook.gate(rulebook.load("body").labelled(*_LEVELS))
+    return gate(rulebook.load("body").labelled(*_LEVELS))
 
 
 _LEVELS = (

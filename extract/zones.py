@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from extract import rulebook
 from extract.layers import Mark
+from extract.rule import Rule
 
 Zone = tuple[int, int]
 
@@ -99,7 +100,7 @@ class _Reader:
             found = (start + span[0], start + span[1])
             (self.partners if self.joint else self.names).append(found)
 
-    def token(self, rule: rulebook.Rule, start: int, end: int) -> None:
+    def token(self, rule: Rule, start: int, end: int) -> None:
         """Act on a label, a role word, 会同 or a ready name."""
         label = rule.label
         if label == "name":

@@ -240,6 +240,6 @@ def test_bracket_of_a_time_alone(text: str, expected: list[str | None]) -> None:
 
 @pytest.mark.parametrize("year", ["2027", "二〇二七", "二○二七", "２０２７", "2 0 2 7"])
 def test_year_of_a_heading_in_every_writing(year: str) -> None:
-    text = f"关于近期工作的通知\n一、{year}年工作安排\n各县区要在6月底前完成30个小区改造。"
+    text = f"工作通知\n一、{year}年工作安排\n各县区要在6月底前完成30个小区改造。"
     found = [d.due for task in extract.tasks(text) for d in task.deadlines]
     assert found == [dt.date(2027, 6, 30)]

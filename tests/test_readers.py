@@ -17,6 +17,7 @@ from extract.errors import ReadError, UsageError
 from extract.markup import parse
 from extract.readers import documents, head, read, read_bytes
 from extract.readers.text import LIMIT
+from extract.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "corpus"
@@ -331,7 +332,7 @@ def rule_counterexamples() -> list[object]:
 
 
 @pytest.mark.parametrize(("rule", "example"), rule_examples())
-def test_rule_finds_its_example(rule: rulebook.Rule, example: str) -> None:
+def test_rule_finds_its_example(rule: Rule, example: str) -> None:
     text, marks = parse(example)
     match = rule.pattern.search(text)
     assert match is not None
@@ -341,7 +342,7 @@ def test_rule_finds_its_example(rule: rulebook.Rule, example: str) -> None:
 
 
 @pytest.mark.parametrize(("rule", "example"), rule_counterexamples())
-def test_rule_leaves_its_counterexample(rule: rulebook.Rule, example: str) -> None:
+def test_rule_leaves_its_counterexample(rule: Rule, example: str) -> None:
     assert rule.pattern.search(example) is None
 
 

@@ -15,7 +15,8 @@ from workbench import SENTENCES, TEXT, at, owner, postgres, postgres_programs, p
 from extract.errors import DubanError, UsageError
 from extract.review import queries
 from extract.review.database import Database, shown
-from extract.review.judging import Conflict, Desk
+from extract.review.judging import Desk
+from extract.review.states import Conflict
 from extract.review.tables import Change, Document, Item, Step, Table
 
 
@@ -422,6 +423,27 @@ def test_database_that_cannot_be_opened(url, code):
     with pytest.raises((DubanError, UsageError)) as caught:
         Database(url)
     assert caught.value.code == code
+
+
+def test_file_that_is_no_database(tmp_path):
+    path = tmp_path / "讲话.txt"
+    path.write_text("同志们：" * 999, encoding="utf-8")
+    with pytest.raises(DubanError) as caught:
+        Database(str(path))
+    assert caught.value.code == "E702"
+    assert path.read_text(encoding="utf-8") == "同志们：" * 999
+
+
+def test_database_of_a_later_duban_is_left_alone(tmp_path):
+    path = str(tmp_path / "a?b#c%20.sqlite")
+    opened = Database(path)
+    with opened.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    opened.close()
+    with pytest.raises(DubanError) as caught:
+        Database(path)
+    assert caught.value.code == "E702"
+    assert [found.name for found in tmp_path.glob("*.sqlite")] == ["a?b#c%20.sqlite"]
 
 
 def test_password_is_not_shown():

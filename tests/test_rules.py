@@ -12,7 +12,7 @@ import pytest
 
 from extract import markup, rulebook
 from extract.resources import folder
-from extract.rulebook import Rule
+from extract.rule import Rule
 
 ROOT = Path(__file__).parents[1]
 TABLES = rulebook.phenomena()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extract import markup, rulebook
 from extract.openings import first_characters, openings
-from extract.rulebook import Gated, Opener
+from extract.rule import Gated, Opener
 from extract.sieve import Sieve
 
 TABLES = [name for name in rulebook.phenomena() if rulebook.load(name).rules]

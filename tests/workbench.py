@@ -95,7 +95,9 @@ def serving(app: Any) -> Iterator[str]:
     """Address of an application that a real server serves meanwhile."""
     import uvicorn
 
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    from extract.review.running import bound
+
+    listener = bound("127.0.0.1", 0)
     config = uvicorn.Config(app, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import socket
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -117,15 +118,16 @@ def open_page(
     progress = Intake(total=len(paths or []))
     app = application(database, intake=progress, host=host, token=token, lang=lang)
     listener = running.bound(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}/"
-    address += f"?token={token}" if token else ""
+    local, others = _addresses(host, listener.getsockname()[1], token)
 
     def ready() -> None:
-        typer.echo(say(f"核对网页：{address}", f"Open {address}"), err=True)
+        typer.echo(say(f"核对网页：{local}", f"Open {local}"), err=True)
+        if others:
+            line = say("别的电脑用：{0}（或本机的 IP 地址）", "From elsewhere: {0}")
+            typer.echo(line.format(others), err=True)
         typer.echo(say("按 Ctrl+C 结束", "Ctrl+C ends it"), err=True)
         if not no_open:
-            webbrowser.open(address)
+            webbrowser.open(local)
 
     def read() -> None:
         take_in(database, paths or [], progress, date=day, segmenter=segmenter)
@@ -258,6 +260,16 @@ def _tell(outcome: Outcome, lang: str) -> None:
             "{n} tasks that the sheet does not hold were left as they are",
         )
         typer.echo(line.format(n=len(outcome.absent)), err=True)
+
+
+def _addresses(host: str, port: int, token: str) -> tuple[str, str]:
+    """Address for this machine's browser, and one for others if they may come in."""
+    query = f"?token={token}" if token else ""
+    if host in ("0.0.0.0", "::"):
+        name = socket.gethostname()
+        return f"http://127.0.0.1:{port}/{query}", f"http://{name}:{port}/{query}"
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/{query}", ""
 
 
 def _database(url: str) -> Database:

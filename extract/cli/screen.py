@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from extract.errors import DubanError
-from extract.rulebook import Rule, Rulebook
+from extract.rule import Rule
+from extract.rulebook import Rulebook
 from extract.writers.columns import COLUMNS, folded, rows, word
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from spacy.tokens import Doc
 
 from extract.dates import Groups, Span, resolve, stated_year
 from extract.layers import Line, Mark
-from extract.rulebook import VETO, Gated, Hit, Rule, disjoint, load
+from extract.rule import VETO, Gated, Hit, Rule, disjoint
+from extract.rulebook import load
 
 # events and vetoes are looked for this many characters before and after a place:
 # further than any of them reaches

@@ -15,7 +15,8 @@ from spacy.tokens import Doc
 
 from extract.layers import Mark, Span
 from extract.numerals import number
-from extract.rulebook import VETO, Rule, gate, load
+from extract.rule import VETO, Rule, gate
+from extract.rulebook import load
 
 # verbs are looked up in the clause and no further than this many characters away
 _REACH = 60

@@ -7,8 +7,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from extract.readers import grid
-from extract.readers.grid import Rule
+from extract.readers.ruling import Rule, straight
 
 # pages with more of them are maps and diagrams, and no tables
 _MOST_OBJECTS = 60_000
@@ -65,10 +64,10 @@ def _lines(item: Any) -> Iterator[Rule]:
     for points in _subpaths(item, matrix):
         if stroked.value:
             for (ax, ay), (bx, by) in itertools.pairwise(points):
-                yield from grid.straight(ax, ay, bx, by, _SKEW)
+                yield from straight(ax, ay, bx, by, _SKEW)
         else:
             xs, ys = [x for x, _ in points], [y for _, y in points]
-            yield from grid.straight(min(xs), min(ys), max(xs), max(ys), _THIN)
+            yield from straight(min(xs), min(ys), max(xs), max(ys), _THIN)
 
 
 def _subpaths(item: Any, matrix: _Matrix) -> Iterator[_Points]:

@@ -28,12 +28,13 @@ _CENTRED = 2.4
 _MARGIN = 2.0
 # shares of the usual distance of lines, of the usual size of type
 _PARAGRAPH_GAP = 1.3
-_LARGER = 1.08
 # where paragraphs are indented, a line that is not goes on with one that long
 _LONG = 0.5
 # the longest name of a body that signs
 _SIGNATURE = 24
 _FEW = 2
+# marks that no paragraph begins with, if the rules of wrapped lines say so too
+_CLOSING = ("Pe", "Pf", "Po")
 
 
 @dataclass(slots=True)
@@ -119,27 +120,28 @@ def _add_table(text: _Text, parts: list[tuple[int, Table]]) -> None:
     """Write a table, which may run over several pages, row by row."""
     rows: list[tuple[Cell, ...]] = []
     pages: list[int] = []
-    above: tuple[tuple[Cell, ...], ...] = ()
     for page, part in parts:
         new = list(part.rows)
         # the head of a table is printed again on each page
-        for known in above:
+        for known in parts[0][1].rows if rows else ():
             if not new or new[0] != known:
                 break
             del new[0]
-        if above and new and _goes_on(above[-1], new[0]):
+        if rows and new and _goes_on(rows[-1], new[0]):
             rows[-1] = tuple(map(_filled, rows[-1], new.pop(0)))
         rows += new
         pages += [page] * len(new)
-        above = part.rows
-    for line, page in zip(table.lines(rows), pages, strict=True):
+    for cells, line, page in zip(rows, table.lines(rows), pages, strict=True):
+        # a cell across the whole table is a line and no row
+        line = line if len(cells) > 1 else line.strip("\t")
         if line:
             text.feed()
             text.add(line, page)
 
 
 def _filled(cell: Cell, rest: Cell) -> Cell:
-    return replace(cell, text=layout.join(cell.text, rest.text))
+    # how much of a cell a line end means is known where tables are written
+    return replace(cell, text="\n".join(filter(None, (cell.text, rest.text))))
 
 
 def _goes_on(above: tuple[Cell, ...], row: tuple[Cell, ...]) -> bool:
@@ -163,12 +165,15 @@ def _continues(above: Line, line: Line, column: Column, flowed: bool) -> bool:
     if not measure.alike(above.size, line.size) or _apart(above, line, column):
         return False
     book = rulebook.load("line")
+    if unicodedata.category(line.text[0]) in _CLOSING:
+        if book["line.goes-on"].pattern.match(line.text):
+            return True
     ended = measure.ended(above)
     flush = abs(line.x0 - column.left) <= _SAME_EDGE * size
     full = measure.full(above, line, column)
     # a wrapped line of one or two characters was broken once too often
     scrap = len(above.text) <= _FEW and not _centred(above, column)
-    if flowed and not ended and (column.rewrapped or scrap):
+    if flowed and not ended and (scrap or measure.rest_of_line(above, column)):
         full = True
     if column.indented and flush and not ended and not _centred(above, column):
         # where paragraphs are indented, only the rest of one starts at the edge
@@ -176,7 +181,9 @@ def _continues(above: Line, line: Line, column: Column, flowed: bool) -> bool:
     if not full or book["line.opens"].pattern.match(line.text):
         return False
     if _centred(line, column) and _centred_or_full(above, column):
-        return not ended and line.size > column.size * _LARGER
+        # a centred line has its room on both sides
+        room = above.x0 - column.left + column.right - above.x1
+        return not ended and room < layout.first_word(line.text) * size
     if line.x0 - column.left > _INDENT * size:
         return not ended and abs(line.x0 - above.x0) <= _SAME_EDGE * size
     return column.indented or not ended
@@ -210,7 +217,7 @@ def _apart(above: Line, line: Line, column: Column) -> bool:
 def _centred(line: Line, column: Column) -> bool:
     left, right = line.x0 - column.left, column.right - line.x1
     balanced = abs(left - right) < _CENTRED * line.size
-    return balanced and min(left, right) > _MARGIN * line.size
+    return balanced and min(left, right) > _MARGIN * column.size
 
 
 def _centred_or_full(line: Line, column: Column) -> bool:

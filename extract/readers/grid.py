@@ -7,18 +7,17 @@ between them. A cell that no line parts spans rows or columns.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from extract.readers import layout
 from extract.readers.layout import Glyph
+from extract.readers.ruling import TOUCH, Rule, connected, root
 from extract.readers.table import Cell
 
-__all__ = ["Rule", "Table", "find", "straight"]
+__all__ = ["Table", "find"]
 
-# of the unit of length; pages are given in points
-_TOUCH = 3.0
-_SHORTEST = 5.0
+# pages with more lines are drawings, and frames with more cells no tables
 _MOST_RULES = 20_000
 _MOST_CELLS = 50_000
 # a boundary of columns parts at least this share of the rows, or the first row;
@@ -26,16 +25,6 @@ _MOST_CELLS = 50_000
 _REAL = 0.2
 # between the text of a cell and its border, and what justification leaves, in ems
 _PADDING = 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A straight line, level (y0 = y1) or upright (x0 = x1); y grows downwards."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ def find(
     """
     if len(rules) > _MOST_RULES:
         return [], list(glyphs)
-    frames = [frame for group in _connected(rules) if (frame := _frame(group))]
+    frames = [frame for group in connected(rules) if (frame := _frame(group))]
     # of a table within a cell of another one, the inner
     frames.sort(key=_area)
     outside: list[Glyph] = []
@@ -117,92 +106,6 @@ def _area(frame: _Frame) -> float:
     return (frame.xs[-1] - frame.xs[0]) * (frame.ys[-1] - frame.ys[0])
 
 
-def straight(
-    ax: float, ay: float, bx: float, by: float, thick: float
-) -> Iterator[Rule]:
-    """Line between two corners if it is level or upright, nothing if it is oblique.
-
-    Parameters
-    ----------
-    ax, ay, bx, by : float
-        The ends of a line, or the corners of a strip.
-    thick : float
-        How far they may be apart across the line.
-    """
-    wide, high = abs(bx - ax), abs(by - ay)
-    if high <= thick and wide > high:
-        middle = (ay + by) / 2
-        yield Rule(min(ax, bx), middle, max(ax, bx), middle)
-    elif wide <= thick and high > wide:
-        middle = (ax + bx) / 2
-        yield Rule(middle, min(ay, by), middle, max(ay, by))
-
-
-def _merged(rules: Iterable[Rule], level: bool) -> list[Rule]:
-    """Lines that continue each other made one; a table is drawn cell by cell."""
-
-    def key(rule: Rule) -> tuple[float, float]:
-        return (rule.y0, rule.x0) if level else (rule.x0, rule.y0)
-
-    tracks: list[list[Rule]] = []
-    for rule in sorted(rules, key=key):
-        if tracks and key(rule)[0] - key(tracks[-1][0])[0] < _TOUCH:
-            tracks[-1].append(rule)
-        else:
-            tracks.append([rule])
-    merged: list[Rule] = []
-    for track in tracks:
-        at = key(track[0])[0]
-        start = end = None
-        for rule in sorted(track, key=lambda rule: key(rule)[1]):
-            low = key(rule)[1]
-            high = rule.x1 if level else rule.y1
-            if start is None or end is None:
-                start, end = low, high
-            elif low - end <= _TOUCH:
-                end = max(end, high)
-            else:
-                merged.append(_rule(at, start, end, level))
-                start, end = low, high
-        if start is not None and end is not None:
-            merged.append(_rule(at, start, end, level))
-    return merged
-
-
-def _rule(at: float, start: float, end: float, level: bool) -> Rule:
-    return Rule(start, at, end, at) if level else Rule(at, start, at, end)
-
-
-def _connected(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Groups of lines that touch or cross each other."""
-    level = _merged((rule for rule in rules if rule.y0 == rule.y1), True)
-    upright = _merged((rule for rule in rules if rule.x0 == rule.x1), False)
-    level = [rule for rule in level if rule.x1 - rule.x0 > _SHORTEST]
-    upright = [rule for rule in upright if rule.y1 - rule.y0 > _SHORTEST]
-    if len(level) * len(upright) > _MOST_CELLS:
-        return []
-    every = level + upright
-    roots = list(range(len(every)))
-    for i, across in enumerate(level):
-        for j, down in enumerate(upright, len(level)):
-            if (
-                across.x0 - _TOUCH <= down.x0 <= across.x1 + _TOUCH
-                and down.y0 - _TOUCH <= across.y0 <= down.y1 + _TOUCH
-            ):
-                roots[_root(roots, i)] = _root(roots, j)
-    groups: dict[int, list[Rule]] = {}
-    for index, rule in enumerate(every):
-        groups.setdefault(_root(roots, index), []).append(rule)
-    return list(groups.values())
-
-
-def _root(roots: list[int], index: int) -> int:
-    while roots[index] != index:
-        roots[index] = roots[roots[index]]
-        index = roots[index]
-    return index
-
-
 def _frame(group: list[Rule]) -> _Frame | None:
     """Lines of one table; None if they enclose fewer than two cells."""
     level = [rule for rule in group if rule.y0 == rule.y1]
@@ -224,7 +127,7 @@ def _frame(group: list[Rule]) -> _Frame | None:
 def _apart(places: Iterable[float]) -> list[float]:
     kept: list[float] = []
     for place in sorted(places):
-        if not kept or place - kept[-1] > _TOUCH:
+        if not kept or place - kept[-1] > TOUCH:
             kept.append(place)
     return kept
 
@@ -247,19 +150,19 @@ def _regions(frame: _Frame) -> list[int]:
         middle = (frame.ys[row] + frame.ys[row + 1]) / 2
         walls = [rule.x0 for rule in frame.upright if rule.y0 <= middle <= rule.y1]
         for column in range(1, width):
-            if not any(abs(wall - frame.xs[column]) <= _TOUCH for wall in walls):
+            if not any(abs(wall - frame.xs[column]) <= TOUCH for wall in walls):
                 _unite(roots, row * width + column - 1, row * width + column)
     for column in range(width):
         middle = (frame.xs[column] + frame.xs[column + 1]) / 2
         floors = [rule.y0 for rule in frame.level if rule.x0 <= middle <= rule.x1]
         for row in range(1, height):
-            if not any(abs(floor - frame.ys[row]) <= _TOUCH for floor in floors):
+            if not any(abs(floor - frame.ys[row]) <= TOUCH for floor in floors):
                 _unite(roots, (row - 1) * width + column, row * width + column)
-    return [_root(roots, index) for index in range(width * height)]
+    return [root(roots, index) for index in range(width * height)]
 
 
 def _unite(roots: list[int], one: int, other: int) -> None:
-    low, high = sorted((_root(roots, one), _root(roots, other)))
+    low, high = sorted((root(roots, one), root(roots, other)))
     roots[high] = low
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,16 @@ from extract.readers import layout
 from extract.readers.layout import Line
 from extract.readers.page import Page, paper
 
-__all__ = ["Column", "alike", "column", "cut_off", "ended", "ends", "full"]
+__all__ = [
+    "Column",
+    "alike",
+    "column",
+    "cut_off",
+    "ended",
+    "ends",
+    "full",
+    "rest_of_line",
+]
 
 # shares of an em
 _SAME_EDGE = 0.5
@@ -26,6 +36,7 @@ _SHARE = 0.12
 _CUT = 0.6
 _RAGGED = 5.5
 _REWRAPPED = 0.3
+_REST = 4.5
 _LONG = 0.5
 # final punctuation, and what may close behind it
 _ENDING = 6
@@ -49,8 +60,9 @@ class Column:
         Usual size of type.
     indented : bool
         Whether paragraphs start with an indentation.
-    rewrapped : bool
-        Whether lines were broken in two; see `_rewrapped`.
+    rewrapped : float
+        Where the second half of lines that were broken in two ends, 0 where none
+        were; see `_rewrapped`.
     """
 
     left: float
@@ -59,7 +71,7 @@ class Column:
     leading: float
     size: float
     indented: bool
-    rewrapped: bool = False
+    rewrapped: float = 0.0
 
 
 def column(pages: Sequence[Page], size_of_paper: tuple[int, int]) -> Column:
@@ -187,8 +199,8 @@ def _narrower(
     return 0.0, 0.0
 
 
-def _rewrapped(lines: Sequence[Line], column: Column) -> bool:
-    """Whether a text that had been wrapped was wrapped again, more narrowly.
+def _rewrapped(lines: Sequence[Line], column: Column) -> float:
+    """Where the rests end of lines that were wrapped again, more narrowly; else 0.
 
     Behind each full line stands a short one then, and most of those stop in
     mid-sentence, which the last lines of paragraphs do not.
@@ -201,5 +213,14 @@ def _rewrapped(lines: Sequence[Line], column: Column) -> bool:
         and not ended(above)
         and alike(above.size, rest.size)
     ]
-    cut = sum(not ended(rest) for rest in rests)
-    return len(rests) >= _MANY and cut >= _REWRAPPED * len(rests)
+    cut = [rest.x1 for rest in rests if not ended(rest)]
+    if len(rests) < _MANY or len(cut) < _REWRAPPED * len(rests):
+        return 0.0
+    return statistics.median(cut)
+
+
+def rest_of_line(line: Line, column: Column) -> bool:
+    """Whether a line may be the second half of one that was broken in two."""
+    return column.rewrapped > 0 and (
+        abs(line.x1 - column.rewrapped) <= _REST * line.size
+    )

@@ -15,9 +15,9 @@ from extract.errors import ReadError
 from extract.readers import container, flow, furniture, grid, layout, trees
 from extract.readers.container import Container
 from extract.readers.draft import Draft
-from extract.readers.grid import Rule
 from extract.readers.layout import Glyph
 from extract.readers.page import Page
+from extract.readers.ruling import Rule, straight
 
 if TYPE_CHECKING:
     import ofdkit
@@ -169,10 +169,10 @@ def _lines(
         ]
         if stroked:
             for (ax, ay), (bx, by) in itertools.pairwise(placed):
-                yield from grid.straight(ax, ay, bx, by, _DRAWN)
+                yield from straight(ax, ay, bx, by, _DRAWN)
         elif placed:
             xs, ys = [x for x, _ in placed], [y for _, y in placed]
-            yield from grid.straight(min(xs), min(ys), max(xs), max(ys), _THIN)
+            yield from straight(min(xs), min(ys), max(xs), max(ys), _THIN)
 
 
 def _subpaths(data: str) -> Iterator[list[tuple[float, float]]]:

@@ -16,9 +16,9 @@ from typing import Any
 from extract.errors import ReadError
 from extract.readers import drawing, flow, furniture, grid, layout
 from extract.readers.draft import Draft
-from extract.readers.grid import Rule
 from extract.readers.layout import Glyph
 from extract.readers.page import Page
+from extract.readers.ruling import Rule
 
 PAGES = 5_000
 """Most pages that are read."""

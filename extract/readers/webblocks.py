@@ -176,7 +176,12 @@ def rows(element: Any) -> list[str]:
     wide = [row for row in grid if sum(bool(cell.text) for cell in row) > 1]
     if len(grid) < 2 or 2 * len(wide) < len(grid):
         return []
-    return [line for line in table.lines(grid) if line]
+    # a cell across the whole table is a line and no row
+    lines = [
+        line if len(cells) > 1 else line.strip("\t")
+        for cells, line in zip(grid, table.lines(grid), strict=True)
+    ]
+    return [line for line in lines if line]
 
 
 def _width(cells: list[Cell]) -> int:

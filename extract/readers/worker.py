@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -27,6 +28,8 @@ SECONDS = 60.0
 """Longest time for one file, and as much again for every so many bytes:"""
 BYTES = 4 * 2**20
 
+_GRACE = 5
+
 _LENGTH = struct.Struct("<Q")
 
 
@@ -42,8 +45,7 @@ class _Reader:
         """What the process says of a file; None if it had to be ended or ended."""
         with self._lock:
             process = self._started()
-            limit = SECONDS * (1 + len(data) / BYTES)
-            watch = threading.Timer(limit, process.kill)
+            watch = threading.Timer(_limit(data), process.kill)
             watch.daemon = True
             watch.start()
             try:
@@ -132,7 +134,16 @@ def serve() -> None:
             module, data = _receive(incoming).decode(), _receive(incoming)
         except (EOFError, KeyboardInterrupt):
             return
+        # nobody is left to end this process if the one that asked was killed
+        if hasattr(signal, "alarm"):
+            signal.alarm(int(_limit(data)) + _GRACE)
         _send(outgoing, json.dumps(_answer(module, data)).encode())
+        if hasattr(signal, "alarm"):
+            signal.alarm(0)
+
+
+def _limit(data: bytes) -> float:
+    return SECONDS * (1 + len(data) / BYTES)
 
 
 def _answer(module: str, data: bytes) -> dict[str, Any]:

@@ -1,0 +1,306 @@
+"""One thing a person does in, the changed items and a line in the log out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from extract.errors import DubanError
+from extract.review import record as records
+from extract.review.states import STATE, Conflict, fill, standing, state_of
+from extract.review.tables import (
+    ACCEPTED,
+    APPROVED,
+    OPEN,
+    REJECTED,
+    RETURNED,
+    Change,
+    Document,
+    Item,
+    Step,
+)
+from extract.task import task_id
+
+_LONGEST_REMARK = 500
+
+
+@dataclass(slots=True)
+class Desk:
+    """What one person may do to the items of a document, within one transaction.
+
+    Every method that changes something takes the version the person saw, writes the
+    log and returns the items it touched.
+
+    Parameters
+    ----------
+    session : Session
+        Of `Database.writing`.
+    annotator : int
+        Who acts.
+    reviewer : bool
+        Whether as a reviewer.
+    """
+
+    session: Session
+    annotator: int
+    reviewer: bool = False
+    _before: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    _touched: list[Item] = field(default_factory=list)
+
+    def accept(
+        self, key: str, version: int, fields: Mapping[str, Any] | None = None
+    ) -> list[Item]:
+        """Say that this is a task and its record right, after changing `fields`."""
+        item = self._take(key, version)
+        if fields:
+            self._write(item, records.checked(fields, item.record, _text(item)))
+        return self._judge(item, ACCEPTED)
+
+    def reject(self, key: str, version: int) -> list[Item]:
+        """Say that this is no task."""
+        return self._judge(self._take(key, version), REJECTED)
+
+    def reopen(self, key: str, version: int) -> list[Item]:
+        """Take the verdict back."""
+        return self._judge(self._take(key, version), OPEN)
+
+    def edit(self, key: str, version: int, fields: Mapping[str, Any]) -> list[Item]:
+        """Change fields of the record; the verdict stays what it is."""
+        item = self._take(key, version)
+        self._write(item, records.checked(fields, item.record, _text(item)))
+        item.annotator_id = self.annotator
+        self._withdraw_review(item)
+        return self._log(item.document, "edit")
+
+    def add(self, document: int, fields: Mapping[str, Any]) -> list[Item]:
+        """Add a task that the machine missed; who adds it accepts it.
+
+        Raises
+        ------
+        DubanError
+            E711 if the fields do not fit, E713 if the document is not there, E714 if
+            there is a task of that very span.
+        """
+        place = self._lock(document)
+        record = records.checked(fields, {}, place.text)
+        same = select(Item).where(
+            Item.document_id == document, Item.start == record["start"], ~Item.gone
+        )
+        if any(i.record["end"] == record["end"] for i in self.session.scalars(same)):
+            raise DubanError("E714")
+        item = self._new(place, record)
+        return self._log(place, "add", item)
+
+    def split(self, key: str, version: int, at: int) -> list[Item]:
+        """Part a task in two at an offset of the document; both halves stay open."""
+        item = self._take(key, version)
+        first, second = records.split(item.record, at, _text(item))
+        self._write(item, first)
+        self._judged(item, OPEN)
+        other = self._new(item.document, second, verdict=OPEN)
+        return self._log(item.document, "split", other)
+
+    def merge(self, keys: list[tuple[str, int]]) -> list[Item]:
+        """Make one task of several; the first one in the text lives on, open."""
+        items = [self._take(key, version) for key, version in dict(keys).items()]
+        if len(items) < 2 or len({item.document_id for item in items}) > 1:
+            raise DubanError("E715")
+        items.sort(key=lambda item: item.start)
+        record = records.merged([item.record for item in items], _text(items[0]))
+        self._write(items[0], record)
+        self._judged(items[0], OPEN)
+        for item in items[1:]:
+            item.gone = True
+        return self._log(items[0].document, "merge")
+
+    def approve(self, key: str, version: int) -> list[Item]:
+        """Say, as a reviewer, that the annotator's verdict is right."""
+        return self._reviewed(key, version, APPROVED, "")
+
+    def give_back(self, key: str, version: int, remark: str = "") -> list[Item]:
+        """Send an item back to the annotators, with a remark."""
+        return self._reviewed(key, version, RETURNED, remark[:_LONGEST_REMARK])
+
+    def undo(self, document: int) -> list[Item]:
+        """Take back one's own last change in a document that still stands.
+
+        Raises
+        ------
+        DubanError
+            E716 if there is none.
+        Conflict
+            If somebody changed the same items since.
+        """
+        place = self._lock(document)
+        change = self.session.scalars(
+            standing(select(Change))
+            .where(Change.document_id == document)
+            .where(Change.annotator_id == self.annotator)
+            .where(exists().where(Step.change_id == Change.id))
+            .order_by(Change.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if change is None:
+            raise DubanError("E716")
+        for step in change.steps:
+            self._restore(step)
+        return self._log(place, "undo", undoes=change.id)
+
+    def finish(self, document: int) -> Document:
+        """Say that all tasks of a document are judged and none is missing.
+
+        Raises
+        ------
+        DubanError
+            E717 if some are open.
+        """
+        place = self._lock(document)
+        waiting = select(func.count()).where(
+            Item.document_id == document, ~Item.gone, Item.verdict == OPEN
+        )
+        if count := self.session.scalar(waiting):
+            raise DubanError("E717", count=count)
+        place.finished_by = self.annotator
+        self._entry(place, "finish", None)
+        return place
+
+    def _take(self, key: str, version: int) -> Item:
+        # the document first: whoever changes it waits here, and nobody for each other
+        owner = select(Item.document_id).where(Item.id == key)
+        document = self.session.scalar(owner)
+        if document is None:
+            raise DubanError("E713", key=key)
+        self._lock(document)
+        item = self.session.get_one(Item, key, with_for_update=True)
+        if item.version != version or item.gone:
+            raise Conflict(item, version)
+        self._touch(item)
+        return item
+
+    def _lock(self, document: int) -> Document:
+        place = self.session.get(Document, document, with_for_update=True)
+        if place is None:
+            raise DubanError("E713", key=document)
+        return place
+
+    def _touch(self, item: Item) -> None:
+        self._before[item.id] = state_of(item)
+        self._touched.append(item)
+
+    def _new(
+        self, place: Document, record: records.Record, verdict: str = ACCEPTED
+    ) -> Item:
+        key = task_id(place.digest, record["start"], record["end"])
+        if self.session.get(Item, key):
+            key = secrets.token_hex(8)
+        item = Item(
+            id=key,
+            document=place,
+            source="",
+            machine=None,
+            verdict=verdict,
+            review=OPEN,
+            remark="",
+            gone=False,
+        )
+        if verdict != OPEN:
+            item.annotator_id = self.annotator
+        self._write(item, record | {"id": key})
+        self._before[key] = None
+        self._touched.append(item)
+        return item
+
+    def _write(self, item: Item, record: records.Record) -> None:
+        fill(item, record)
+
+    def _judge(self, item: Item, verdict: str) -> list[Item]:
+        self._judged(item, verdict)
+        return self._log(item.document, verdict)
+
+    def _judged(self, item: Item, verdict: str) -> None:
+        item.verdict = verdict
+        item.annotator_id = None if verdict == OPEN else self.annotator
+        self._withdraw_review(item)
+
+    def _withdraw_review(self, item: Item) -> None:
+        # what was approved is no longer what stands there
+        item.review, item.reviewer_id = OPEN, None
+
+    def _reviewed(self, key: str, version: int, review: str, remark: str) -> list[Item]:
+        if not self.reviewer:
+            raise DubanError("E718")
+        item = self._take(key, version)
+        if item.verdict == OPEN:
+            raise DubanError("E719")
+        item.review, item.reviewer_id, item.remark = review, self.annotator, remark
+        return self._log(item.document, review)
+
+    def _restore(self, step: Step) -> None:
+        item = step.item
+        last = self.session.scalar(
+            standing(select(Step.id).join(Change))
+            .where(Step.item_id == item.id)
+            .order_by(Step.version.desc())
+            .limit(1)
+        )
+        if last != step.id:
+            raise Conflict(item, step.version)
+        self._touch(item)
+        if step.before is None:
+            item.gone = True
+            return
+        for name in STATE:
+            setattr(item, name, step.before[name])
+        fill(item, step.before["record"])
+
+    def _log(
+        self,
+        place: Document,
+        action: str,
+        *fresh: Item,
+        undoes: int | None = None,
+    ) -> list[Item]:
+        self.session.add_all(fresh)
+        if action != APPROVED:
+            place.finished_by = None
+        for item in self._touched:
+            if item not in fresh:
+                # saying the same once more is a change too: the version must grow
+                flag_modified(item, "verdict")
+        change = self._entry(place, action, undoes)
+        for item in self._touched:
+            before = self._before[item.id]
+            self.session.add(
+                Step(
+                    change_id=change.id,
+                    item_id=item.id,
+                    version=item.version,
+                    before=before,
+                    after=state_of(item),
+                )
+            )
+        return self._touched
+
+    def _entry(self, place: Document, action: str, undoes: int | None) -> Change:
+        place.version = Document.version + 1
+        change = Change(
+            document_id=place.id,
+            annotator_id=self.annotator,
+            action=action,
+            at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+            undoes=undoes,
+        )
+        self.session.add(change)
+        self.session.flush()
+        return change
+
+
+def _text(item: Item) -> str:
+    return item.document.text
