@@ -168,13 +168,15 @@ def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
     ends = [sentence.end for sentence in sentences]
     layers = [_Layer(getattr(doc._, name), begins, ends) for name in _LAYERS]
     dealt = [layer.dealt.get for layer in layers]
-    timed = layers[1]
+    timed, recurring = layers[1], layers[2]
     # the tasks of an item share its duties
     duties: dict[Span, list[Owner]] = {}
     times: dict[Span, list[Mark]] = {}
+    cadences: dict[Span, list[Mark]] = {}
     for zone, marks in doc._.duties.items():
         duties[zone] = [_owner(source, mark, "duty") for mark in marks]
         times[zone] = timed.inside(*zone)
+        cadences[zone] = recurring.inside(*zone)
     cues, judgements = doc._.cues, doc._.judgements
     spoken: tuple[Sentence, tuple[Owner, ...]] | None = None
     for place, sentence in enumerate(sentences):
@@ -187,6 +189,10 @@ def _walk(doc: Doc) -> Iterable[tuple[int, Task | None]]:
             brackets = [zone for zone in zones if zone[0] >= sentence.start]
             found = _own(found, brackets) if brackets else found
             found[1] = [*found[1], *(mark for zone in zones for mark in times[zone])]
+            if sentence.row:
+                # a row's cadence stands in its own cell; a bracket's may be another's
+                rhythm = (mark for zone in zones for mark in cadences[zone])
+                found[2] = [*found[2], *rhythm]
         if sentence.phase and not found[1]:
             # a task that names no time of its own takes its phase's
             found[1] = timed.inside(*sentence.phase)

@@ -305,7 +305,14 @@ def test_import_is_light() -> None:
 
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # errors.py speaks to the user; numerals.py holds digits, words.py ranges of characters
-SPEAKS_CHINESE = {"counting.py", "errors.py", "numerals.py", "shown.py", "words.py"}
+SPEAKS_CHINESE = {
+    "counting.py",
+    "errors.py",
+    "numerals.py",
+    "shown.py",
+    "tables.py",
+    "words.py",
+}
 SPEAKING_FOLDERS = {"cli", "writers"}
 
 

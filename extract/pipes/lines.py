@@ -112,20 +112,22 @@ def _cells(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _header(text: str, cells: list[Span], book: rulebook.Rulebook) -> tuple[str, ...]:
     """What the columns of a table's head mean; empty if this line is no head."""
-    meanings = []
+    rules = [rule for rule in book.rules if rule.label.startswith("column:")]
+    order = {rule.id: place for place, rule in enumerate(rules)}
+    found = []
     for start, end in cells:
         cell = text[start:end].strip()
-        meaning = next(
-            (
-                rule.label.partition(":")[2]
-                for rule in book.rules
-                if rule.label.startswith("column:") and rule.pattern.match(cell)
-            ),
-            "",
-        )
-        meanings.append(meaning)
-    known = {meaning for meaning in meanings if meaning}
-    return tuple(meanings) if "task" in known and len(known) > 1 else ()
+        found.append(next((rule for rule in rules if rule.pattern.match(cell)), None))
+    meanings = [rule.label.partition(":")[2] if rule else "" for rule in found]
+    tasks = [place for place, meaning in enumerate(meanings) if meaning == "task"]
+    if not tasks or len(set(meanings) - {""}) < 2:
+        return ()
+    # one column holds the tasks: of several the one whose rule stands first
+    chosen = min(tasks, key=lambda place: order[getattr(found[place], "id", "")])
+    for place in tasks:
+        if place != chosen:
+            meanings[place] = ""
+    return tuple(meanings)
 
 
 def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Line]:

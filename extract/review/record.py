@@ -55,7 +55,7 @@ def checked(given: Mapping[str, Any], old: Mapping[str, Any], text: str) -> Reco
         E711 with what is wrong.
     """
     fields = {key: value for key, value in given.items() if key in FIELDS}
-    start, end = _span(fields | {}, old, text)
+    start, end = _span(fields, old, text)
     record = _blank() | dict(old) | fields
     record |= {"start": start, "end": end, "text": text[start:end]}
     _require(record["kind"] in KINDS, "kind", record["kind"])

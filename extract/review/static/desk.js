@@ -96,7 +96,6 @@ class Desk {
     const turned = [...listed.slice(at + 1), ...listed.slice(0, Math.max(at, 0))];
     const found = turned.find((item) => this.waits(item));
     if (found) this.choose(found.id);
-    else if (at >= 0 && !this.waits(listed[at])) this.say(this.words.all_judged);
   }
 
   // sending
@@ -118,7 +117,10 @@ class Desk {
     this.version = answer.document.version;
     this.measure(answer.document);
     const words = body.action === "accept" ? "accepted" : body.action;
-    this.say(this.words[`said_${{ reject: "rejected", reopen: "open" }[words] ?? words}`] ?? this.words.saved);
+    const done = this.words[`said_${{ reject: "rejected", reopen: "open" }[words] ?? words}`];
+    const left = this.outbox.waiting > 1 || [...this.items.values()].some((item) => this.waits(item));
+    if (left || answer.document.finished || this.reviewer) this.say(done ?? this.words.saved);
+    else this.say(this.words.all_judged, false, true);
     if (body.action === "add" || body.action === "undo") this.current = answer.items[0]?.id ?? this.current;
     if (!this.items.has(this.current)) this.current = this.listed()[0]?.id ?? null;
     this.draw(body.action === "add" || body.action === "undo");
