@@ -273,8 +273,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "unknown format {value!r} (known: {known})",
     ),
     "E707": (
-        "{path}：没有可导出的内容：{reason}",
-        "{path}: nothing to export: {reason}",
+        "{path}：没有写：还没有办结的文档。请核对完后在网页上办结（Shift+F），"
+        "或加 --unfinished",
+        "{path}: not written, no document is finished yet. Finish one in the page"
+        " (Shift+F), or give --unfinished",
+    ),
+    "E709": (
+        "{path}：没有写：正文里有文本文件存不下的字符（{reason}）",
+        "{path}: not written, a text file cannot hold this text ({reason})",
     ),
     "E708": ("{path}：没能导入：{reason}", "{path}: cannot be imported: {reason}"),
     "E710": (

@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from extract import classifier, training
-from extract.classifier import BITS, HEADS, NOTHING, Model, Sample, featurise, named
+from extract.classifier import (
+    BITS,
+    HEADS,
+    NOTHING,
+    Model,
+    Sample,
+    featurise,
+    named,
+    triplets,
+)
 from extract.errors import DubanError
 from extract.resources import folder
 from extract.task import KINDS
@@ -84,9 +93,12 @@ def test_product_is_that_of_the_sparse_matrix(documents: list[Example]) -> None:
     matrix = np.random.default_rng(0).normal(size=(1 << BITS, 2)).astype(np.float32)
     matrix[NOTHING] = 0.0
     features = featurise(documents[0].sample)
-    rows, columns, weights = features.triplets()
     expected = np.zeros((features.count, 2))
+    rows, columns, weights = triplets(features.blocks)
     np.add.at(expected, rows, weights[:, None] * matrix[columns])
+    # the context is for the first head alone
+    rows, columns, weights = triplets(features.context)
+    np.add.at(expected[:, 0], rows, weights * matrix[columns, 0])
     np.testing.assert_allclose(features.times(matrix), expected, rtol=1e-4, atol=1e-4)
 
 

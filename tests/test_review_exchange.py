@@ -134,6 +134,17 @@ def test_only_what_was_approved(database, finished, tmp_path):
     assert [record["text"] for record in pair.records] == [SENTENCES["ban"]]
 
 
+def test_text_that_no_text_file_holds_is_refused(database, tmp_path):
+    document = add_document(database, from_text("讲话\r好。\n", "a.docx"), [])
+    person = database.annotator("张敏")
+    with database.writing() as session:
+        Desk(session, person).finish(document)
+    with pytest.raises(DubanError) as caught:
+        files.export(database, tmp_path / "out", "gold", Choice(), "zh")
+    assert caught.value.code == "E709"
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("docs", "names"),
     [

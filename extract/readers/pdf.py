@@ -122,6 +122,10 @@ def _page(document: Any, number: int, unmapped: Counter[bool]) -> tuple[Page, bo
     return Page(upright.width, upright.height, lines, tables), scanned
 
 
+# of the basic plane, extension A and the basic block
+_IDEOGRAPHS = range(0x3400, 0xA000)
+
+
 class _Turned:
     """A page turned until its text is upright, seen from its upper left corner.
 
@@ -148,7 +152,7 @@ class _Turned:
         baseline = self._point(*found.origin)[1]
         wide, high = x1 - x0, y1 - y0
         # an ideograph is as wide as its type is high, whatever its font claims
-        size = wide if "\u3400" <= found.text <= "\u9fff" else high
+        size = wide if ord(found.text[:1] or " ") in _IDEOGRAPHS else high
         return Glyph(
             found.text, x0 - self._left, x1 - self._left, self._top - baseline, size
         )

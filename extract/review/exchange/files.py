@@ -41,7 +41,7 @@ def export(database: Database, path: Path, form: str, choice: Choice, lang: str)
     with database.reading() as session:
         documents = list(chosen(session, choice))
         if not documents:
-            raise DubanError("E707", path=path, reason="finished = 0")
+            raise DubanError("E707", path=path)
         if form == "brat":
             contents = {path / spans.BRAT_CONFIGURATION: spans.brat_configuration()}
             for document in documents:

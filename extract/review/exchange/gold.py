@@ -47,15 +47,15 @@ def export_gold(database: Database, folder: Path, choice: Choice) -> list[str]:
     Raises
     ------
     DubanError
-        E707 if there is nothing to write, or a text that no text file can hold; E203
-        if a file cannot be written.
+        E707 if there is nothing to write, E709 for a text that no text file can hold,
+        E203 if a file cannot be written.
     """
     with database.reading() as session:
         documents = list(chosen(session, choice))
         for document in documents:
             _check(document, folder)
         if not documents:
-            raise DubanError("E707", path=folder, reason="finished = 0")
+            raise DubanError("E707", path=folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for document in documents:
@@ -114,6 +114,6 @@ def _check(document: Chosen, folder: Path) -> None:
     try:
         same = read_bytes(document.text.encode(), path.name).text == document.text
     except (ReadError, UnicodeEncodeError) as error:
-        raise DubanError("E707", path=path, reason=error) from error
+        raise DubanError("E709", path=path, reason=error) from error
     if not same:
-        raise DubanError("E707", path=path, reason="text")
+        raise DubanError("E709", path=path, reason="CR")

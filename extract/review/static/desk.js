@@ -120,7 +120,7 @@ class Desk {
     const done = this.words[`said_${{ reject: "rejected", reopen: "open" }[words] ?? words}`];
     const left = this.outbox.waiting > 1 || [...this.items.values()].some((item) => this.waits(item));
     if (left || answer.document.finished || this.reviewer) this.say(done ?? this.words.saved);
-    else this.say(this.words.all_judged, false, true);
+    else this.say([done, this.words.all_judged].join(this.words.semicolon), false, true);
     if (body.action === "add" || body.action === "undo") this.current = answer.items[0]?.id ?? this.current;
     if (!this.items.has(this.current)) this.current = this.listed()[0]?.id ?? null;
     this.draw(body.action === "add" || body.action === "undo");
