@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 Block = tuple[Ints, Ints, Ints, npt.NDArray[np.float32]]
 Salt = npt.NDArray[np.uint64] | np.uint64
 
-BITS = 17
+BITS = 16
 ORDERS = (1, 2, 3)
 
 NOTHING = 0
