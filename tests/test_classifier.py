@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extract import classifier, training
+from extract import classifier, pipeline, training
 from extract.classifier import (
     BITS,
     HEADS,
@@ -21,9 +21,11 @@ from extract.classifier import (
     named,
     triplets,
 )
+from extract.classifier.model import surroundings
 from extract.errors import DubanError
+from extract.pipes.judge import sample
 from extract.resources import folder
-from extract.task import KINDS
+from extract.task import KINDS, Speech
 from extract.training import Example
 
 ROOT = Path(__file__).parents[1]
@@ -320,3 +322,26 @@ def test_card_holds_what_it_should() -> None:
     assert dummy < scores["corpus/heldout, first folder alone"]["task"][0]
     f1, low, high = scores["cross-validation"]["task"]
     assert low <= f1 <= high
+
+
+def test_members_of_an_enumeration_support_each_other() -> None:
+    first = np.zeros((5, len(HEADS)))
+    first[:, 0] = [4.0, -4.0, 4.0, 0.0, 1.0]
+    alone = surroundings(first)
+    assert not alone[:, -3:].any()
+    # the first and third are one enumeration, the fourth another, of one member
+    found = surroundings(first, np.array([0, -1, 0, 1, -1]))[:, -3]
+    np.testing.assert_allclose(found, [np.tanh(2.0), 0, np.tanh(2.0), 0, 0])
+
+
+def test_series_begin_anew_with_their_first_member() -> None:
+    text = "要做到：一是查隐患；二是建台账。同时，一是严纪律；二是强督查。"
+    doc = pipeline.analyse(Speech(text))
+    found = sample(doc, None).series
+    opened = [
+        text[slice(*sentence.number)] if sentence.number else ""
+        for sentence in doc._.sentences
+    ]
+    assert opened.count("一是") == 2
+    series = [int(number) for number, mark in zip(found, opened, strict=True) if mark]
+    assert series == [0, 0, 1, 1]

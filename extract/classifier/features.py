@@ -68,6 +68,9 @@ class Sample:
         Facts of where each candidate stands (the document's genre, the headings
         above), for the first head alone; empty for none. The other heads would learn
         by them how strict the annotator of a document was.
+    series : ndarray of int, shape (n,), optional
+        Which enumeration (一是…；二是…) each candidate is a member of, from 0; -1 for
+        none. What one member is, the others probably are too.
     """
 
     text: str
@@ -75,6 +78,7 @@ class Sample:
     words: Ints
     facts: Sequence[Sequence[int]]
     context: Sequence[Sequence[int]] = ()
+    series: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)

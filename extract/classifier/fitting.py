@@ -41,7 +41,7 @@ def fit(
     *,
     sources: Sequence[int] | None = None,
     strength: float = 4.0,
-    stack_strength: float = 0.3,
+    stack_strength: float = 0.1,
     folds: int = 5,
 ) -> Model:
     """Train both stages; the same input gives the same model.
@@ -84,7 +84,9 @@ def fit(
             held_out[place] = scores
     seen = [place for place, scores in enumerate(held_out) if len(scores)]
     stack, stack_bias = _fit_second(
-        np.vstack([surroundings(held_out[place]) for place in seen]),
+        np.vstack(
+            [surroundings(held_out[place], samples[place].series) for place in seen]
+        ),
         [documents[place] for place in seen],
         stack_strength,
     )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from extract.classifier.features import BITS, Sample, featurise
+from extract.classifier.features import BITS, Ints, Sample, featurise
 from extract.errors import DubanError
 from extract.resources import folder
 from extract.task import KINDS
@@ -67,7 +67,7 @@ class Model:
         first = self.first(sample)
         if not len(first):
             return np.zeros((0, len(HEADS)))
-        second = surroundings(first) @ self.stack + self.stack_bias
+        second = surroundings(first, sample.series) @ self.stack + self.stack_bias
         return probabilities(second)
 
     def verdicts(self, scores: Floats) -> list[dict[str, Any]]:
@@ -88,16 +88,18 @@ class Model:
         ]
 
 
-def surroundings(first: Floats) -> Floats:
+def surroundings(first: Floats, series: Ints | None = None) -> Floats:
     """Second-stage features: own, neighbours' and the document's first-stage scores.
 
     Parameters
     ----------
     first : ndarray of float, shape (n, len(HEADS))
+    series : ndarray of int, shape (n,), optional
+        See `Sample.series`.
 
     Returns
     -------
-    ndarray of float, shape (n, len(HEADS) + 2 * WINDOW * 3 + 6)
+    ndarray of float, shape (n, len(HEADS) + 2 * WINDOW * 3 + 9)
     """
     near = np.tanh(first[:, :3] / 2.0)
     count, heads = near.shape
@@ -105,7 +107,24 @@ def surroundings(first: Floats) -> Floats:
     padded[WINDOW : WINDOW + count] = near
     around = padded[np.arange(count)[:, None] + _AROUND].reshape(count, -1)
     mean = np.broadcast_to(near.mean(axis=0), near.shape)
-    return np.hstack([first, around, mean, near * mean])
+    others = _others(near, series)
+    return np.hstack([first, around, mean, near * mean, others])
+
+
+def _others(near: Floats, series: Ints | None) -> Floats:
+    """Mean over the other members of a candidate's enumeration; 0 where none is."""
+    if series is None or not (series >= 0).any():
+        return np.zeros_like(near)
+    # the last place takes in all that are in no enumeration
+    counts = np.bincount(np.where(series < 0, series.max() + 1, series))
+    sums = np.zeros((len(counts), near.shape[1]))
+    np.add.at(sums, series, near)
+    rest = (counts[series] - 1)[:, None]
+    return np.where(
+        (series[:, None] >= 0) & (rest > 0),
+        (sums[series] - near) / np.maximum(rest, 1),
+        0.0,
+    )
 
 
 def probabilities(scores: Floats) -> Floats:

@@ -101,7 +101,31 @@ def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
     words = np.zeros((0, 2), dtype=np.int64)
     if cut is not None and len(spans):
         words = _openings(text, spans, cut)
-    return Sample(text, spans, words, _facts(doc), _context(doc))
+    facts, context = _facts(doc), _context(doc)
+    return Sample(text, spans, words, facts, context, _series(text, sentences))
+
+
+def _series(text: str, sentences: list[Sentence]) -> npt.NDArray[np.int64]:
+    """Enumeration that each candidate opens a member of; -1 for none.
+
+    Members stand under the same headings, in the same section and outer item, and open
+    with the same sort of enumerator; where the first one comes again, another begins.
+    """
+    opened: dict[tuple[object, ...], tuple[int, str]] = {}
+    series: list[int] = []
+    count = 0
+    for sentence in sentences:
+        if sentence.number is None:
+            series.append(-1)
+            continue
+        key = (sentence.path, sentence.section, sentence.outer, sentence.sort)
+        written = text[slice(*sentence.number)]
+        known = opened.get(key)
+        if known is None or known[1] == written:
+            known = opened[key] = (count, written)
+            count += 1
+        series.append(known[0])
+    return np.array(series, dtype=np.int64)
 
 
 def _openings(
