@@ -136,6 +136,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "--like 的文件夹“{value}”应是参加训练的文件夹之一",
         "--like: {value!r} must be one of the folders trained on",
     ),
+    "E213": (
+        "至少要给出两位标注人的文件夹（或文件）",
+        "give the folders (or files) of at least two annotators",
+    ),
+    "E214": (
+        "--against 要和 --html 一起用：比较的结果写在网页里",
+        "--against needs --html: the comparison is a part of the page",
+    ),
+    "E215": (
+        "{path}：不是 duban evaluate --json 的输出，无法比较：{reason}",
+        "{path}: no output of duban evaluate --json to compare with: {reason}",
+    ),
     # resources
     "E301": (
         "规则文件 {path} 有误：{reason}",
@@ -181,6 +193,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "E403": ("得分低于下限：{reason}", "scores below their floors: {reason}"),
     "E404": ("标记有误：{reason}", "bad markup: {reason}"),
+    "E405": (
+        "{paths}：没有一篇文档有两人以上的标注，无法比较；各人的文件夹里，同一篇的文件名要相同",
+        "{paths}: no document that two annotators have; name the same text alike in"
+        " every folder",
+    ),
+    "E406": (
+        "{path}：原文与 {other} 不同（从第 {offset} 个字起），无法比较；"
+        "请用同一份原文标注",
+        "{path}: its text differs from that of {other} (from offset {offset} on);"
+        " annotate the same text",
+    ),
+    "E407": (
+        "没有安装 pygamma-agreement，不计算 gamma；"
+        "需要时请运行 pip install pygamma-agreement",
+        "no gamma: pygamma-agreement is not installed; if you want it, run"
+        " pip install pygamma-agreement",
+    ),
     # batches and clusters
     "E501": (
         "{path}：处理它的进程意外结束（{reason}，常见原因是内存不足），已跳过，"

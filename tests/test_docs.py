@@ -77,6 +77,7 @@ def desk(tmp_path, monkeypatch) -> Path:
     records = [task.to_dict() for task in extract.tasks_of(speech)]
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     (tmp_path / "gold" / "speech.jsonl").write_text(lines, encoding="utf-8")
+    shutil.copytree(tmp_path / "gold", tmp_path / "second")
     (tmp_path / "floors.json").write_text('{"task": 0.9}', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -7,9 +7,7 @@ Only the standard library and typer are imported here at start: ``--help`` is qu
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -18,10 +16,14 @@ from typing import Annotated, ParamSpec
 
 import typer
 
+from extract.cli.agree import HELP as AGREE
+from extract.cli.agree import agree
 from extract.cli.audit import HELP as AUDIT
 from extract.cli.audit import audit
 from extract.cli.batch import batch
 from extract.cli.documents import complain, read_document, report, stdout, tasks_of_all
+from extract.cli.evaluate import HELP as EVALUATE
+from extract.cli.evaluate import evaluate
 from extract.cli.options import (
     LANG,
     Date,
@@ -33,7 +35,6 @@ from extract.cli.options import (
     known_language,
     option,
     parse_date,
-    read_floors,
     say,
 )
 from extract.cli.review import register as review
@@ -201,55 +202,8 @@ _command(app, *AUDIT)(audit)
 review(app, _command)
 
 
-@_command(app, "用标准答案打分。", "Score against gold records.")
-def evaluate(
-    gold: Annotated[
-        Path,
-        argument(
-            "GOLD_DIR",
-            "NAME.txt 和 NAME.jsonl 所在的文件夹",
-            "folder of NAME.txt and NAME.jsonl",
-        ),
-    ],
-    floors: Annotated[
-        Path | None,
-        option("--floors", metavar="FILE", zh="得分下限（JSON）", en="floors (JSON)"),
-    ] = None,
-    as_json: Annotated[bool, option("--json", zh="输出 JSON", en="print JSON")] = False,
-    errors: Annotated[
-        int,
-        option("--errors", metavar="N", zh="列出前 N 处错误", en="list N errors"),
-    ] = 0,
-    segmenter: SegmenterName = "jieba",
-    lang: Language = LANG,
-) -> None:
-    """Score the shipped pipeline against a folder of gold records."""
-    import extract as library
-    from extract import evaluate as scoring
-    from extract.cli import screen
-
-    lang = known_language(lang)
-    bounds = read_floors(floors)
-    docs, found = [], []
-    for document in screen.progress(scoring.gold_pairs(gold)):
-        speech = library.read(document.path, date=document.date)
-        pred = [
-            task.to_dict() for task in library.tasks_of(speech, segmenter=segmenter)
-        ]
-        docs.append((document.records, pred))
-        found += [
-            (document.path.stem, error)
-            for error in scoring.errors(document.records, pred)
-        ]
-    scores = scoring.score(docs)
-    if as_json:
-        report = {name: dataclasses.asdict(score) for name, score in scores.items()}
-        stdout().write(json.dumps(report, indent=2) + "\n")
-    else:
-        screen.show(screen.scores(scores, lang))
-        if errors:
-            screen.show(screen.errors(found[:errors], lang))
-    scoring.check_floors(scores, bounds)
+_command(app, *EVALUATE)(evaluate)
+_command(app, *AGREE)(agree)
 
 
 @_command(app, "用标准答案训练裁决模型。", "Train the judge from gold records.")

@@ -56,13 +56,13 @@ class GoldDocument(NamedTuple):
 
 
 def gold_pairs(folder: str | Path) -> list[GoldDocument]:
-    """Read the gold documents of a folder and its subfolders.
+    """Read the gold documents of a folder and its subfolders, or a single one.
 
     Parameters
     ----------
     folder : str or Path
         Holds ``NAME.txt``, ``NAME.jsonl`` and, if known, ``NAME.meta.json``; texts
-        without records are passed over.
+        without records are passed over. Or the path of such a text or its records.
 
     Returns
     -------
@@ -79,7 +79,8 @@ def gold_pairs(folder: str | Path) -> list[GoldDocument]:
     """
     place = Path(folder)
     found: list[GoldDocument] = []
-    for records_path in sorted(place.rglob("*.jsonl")):
+    single = [place.with_suffix(".jsonl")] if place.is_file() else []
+    for records_path in single or sorted(place.rglob("*.jsonl")):
         text_path = records_path.with_suffix(".txt")
         if not text_path.is_file():
             raise DubanError("E401", path=records_path)

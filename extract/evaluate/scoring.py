@@ -55,19 +55,20 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
+class Count:
     """Hits, and instances on either side."""
 
     hits: int = 0
     gold: int = 0
     pred: int = 0
 
-    def __add__(self, other: _Count) -> _Count:
-        return _Count(
+    def __add__(self, other: Count) -> Count:
+        return Count(
             self.hits + other.hits, self.gold + other.gold, self.pred + other.pred
         )
 
     def rates(self) -> tuple[float, float, float]:
+        """Precision, recall and F1; 1.0 where there was nothing to find."""
         precision = self.hits / self.pred if self.pred else float(not self.gold)
         recall = self.hits / self.gold if self.gold else float(not self.pred)
         both = precision + recall
@@ -93,12 +94,16 @@ def score(docs: Iterable[Document]) -> dict[str, Score]:
         the other). ``due`` only if gold resolves deadlines: of the deadlines found,
         those with the right day.
     """
-    counts = [_count(gold, pred) for gold, pred in docs]
-    names = list(dict.fromkeys(name for count in counts for name in count))
+    return summed([count(gold, pred) for gold, pred in docs])
+
+
+def summed(counts: Sequence[Mapping[str, Count]]) -> dict[str, Score]:
+    """Scores of the counts of several documents, one mapping a document."""
+    names = list(dict.fromkeys(name for one in counts for name in one))
     spread = _resampled(counts, names)
     scores: dict[str, Score] = {}
     for name in names:
-        total = sum((count.get(name, _Count()) for count in counts), _Count())
+        total = sum((one.get(name, Count()) for one in counts), Count())
         precision, recall, f1 = total.rates()
         low, high = _bounds(spread[name]) if spread[name] else (f1, f1)
         scores[name] = Score(precision, recall, f1, low, high, total.gold, total.pred)
@@ -106,7 +111,7 @@ def score(docs: Iterable[Document]) -> dict[str, Score]:
 
 
 def _resampled(
-    counts: Sequence[Mapping[str, _Count]], names: Iterable[str]
+    counts: Sequence[Mapping[str, Count]], names: Iterable[str]
 ) -> dict[str, list[float]]:
     # documents, not tasks: the tasks of one document resemble each other
     size = len(counts)
@@ -117,7 +122,7 @@ def _resampled(
     ]
     spread: dict[str, list[float]] = {name: [] for name in names}
     for name, values in spread.items():
-        columns = [count.get(name) for count in counts]
+        columns = [one.get(name) for one in counts]
         for draw in draws:
             hits = gold = pred = 0
             for place, times in draw.items():
@@ -125,7 +130,7 @@ def _resampled(
                     hits += times * column.hits
                     gold += times * column.gold
                     pred += times * column.pred
-            values.append(_Count(hits, gold, pred).rates()[2])
+            values.append(Count(hits, gold, pred).rates()[2])
         values.sort()
     return spread
 
@@ -134,22 +139,23 @@ def _bounds(values: Sequence[float]) -> tuple[float, float]:
     return values[int(_LOW * len(values))], values[int(_HIGH * len(values)) - 1]
 
 
-def _count(gold: Sequence[Record], pred: Sequence[Record]) -> dict[str, _Count]:
+def count(gold: Sequence[Record], pred: Sequence[Record]) -> dict[str, Count]:
+    """Hits and instances of one document by field, as `score` sums them."""
     pairs = [(gold[i], pred[j]) for i, j in pair(gold, pred)]
     for_ledger = [record for record in gold if record["actionable"]]
     in_ledger = [record for record in pred if record.get("actionable")]
     tasks = len(gold), len(pred)
     counts = {
-        "task": _Count(len(pairs), *tasks),
-        "task_strict": _Count(sum(same_words(g, p) for g, p in pairs), *tasks),
-        "ledger": _Count(
+        "task": Count(len(pairs), *tasks),
+        "task_strict": Count(sum(same_words(g, p) for g, p in pairs), *tasks),
+        "ledger": Count(
             len(pair(for_ledger, in_ledger)), len(for_ledger), len(in_ledger)
         ),
     }
     for name in (*PLAIN, *MARKS):
         hits = sum(value_of(g, name) == value_of(p, name) for g, p in pairs)
-        counts[name] = _Count(hits, len(pairs), len(pairs))
-    counts["number"] = _Count(
+        counts[name] = Count(hits, len(pairs), len(pairs))
+    counts["number"] = Count(
         sum(
             bool(g.get("number")) and value_of(g, "number") == value_of(p, "number")
             for g, p in pairs
@@ -167,7 +173,7 @@ def _list_counts(
     gold: Sequence[Record],
     pred: Sequence[Record],
     pairs: Sequence[tuple[Record, Record]],
-) -> dict[str, _Count]:
+) -> dict[str, Count]:
     views: dict[str, Callable[[Record], list[Any]]] = {
         "owners": lambda record: texts(record, "owners"),
         "owner_roles": owner_roles,
@@ -175,14 +181,14 @@ def _list_counts(
         "recurrences": lambda record: texts(record, "recurrences"),
         "metrics": lambda record: texts(record, "metrics"),
     }
-    counts: dict[str, _Count] = {}
+    counts: dict[str, Count] = {}
     for name, view in views.items():
         sizes = sum(len(view(g)) for g in gold), sum(len(view(p)) for p in pred)
         values = [(view(g), view(p)) for g, p in pairs]
         exact = sum((Counter(g) & Counter(p)).total() for g, p in values)
-        counts[name] = _Count(exact, *sizes)
+        counts[name] = Count(exact, *sizes)
         if name != "owner_roles":
-            counts[f"{name}~"] = _Count(sum(_partial(g, p) for g, p in values), *sizes)
+            counts[f"{name}~"] = Count(sum(_partial(g, p) for g, p in values), *sizes)
     return counts
 
 
@@ -200,7 +206,7 @@ def _partial(gold: Iterable[str], pred: Iterable[str]) -> int:
     return hits
 
 
-def _due_count(pairs: Iterable[tuple[Record, Record]]) -> _Count | None:
+def _due_count(pairs: Iterable[tuple[Record, Record]]) -> Count | None:
     right = found = 0
     resolved = False
     for gold, pred in pairs:
@@ -218,7 +224,7 @@ def _due_count(pairs: Iterable[tuple[Record, Record]]) -> _Count | None:
             if said:
                 found += 1
                 right += part["due"] in said
-    return _Count(right, found, found) if resolved else None
+    return Count(right, found, found) if resolved else None
 
 
 def check_floors(scores: Mapping[str, Score], floors: Mapping[str, float]) -> None:
