@@ -52,7 +52,7 @@ def encoded(
     With `ledger` the sheet of all requirements is left out.
     """
     content = io.BytesIO()
-    with TaskBook(content, lang, ledger=ledger) as book:
+    with TaskBook(content, lang, ledger=ledger, streaming=True) as book:
         for task in tasks:
             book.add(task)
         for error in failures:
