@@ -9,6 +9,7 @@ import pytest
 
 from extract import Speech, bodies, rulebook, subjects
 from extract.pipeline import analyse
+from extract.pipes import owners
 
 UNLABELLED = Path(__file__).parents[2] / "shared" / "corpus" / "unlabelled"
 
@@ -157,3 +158,11 @@ def test_most_bodies_in_brackets_are_known() -> None:
     names = zone_names()
     assert len(names) > 1000
     assert sum(map(known, names)) / len(names) > 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["上次会上，我提出今年全县要争先进位。", "我们多次强调全市要稳住阵脚。"],
+)
+def test_who_speaks_is_no_part_of_a_name(text: str) -> None:
+    assert owners.find(text) == []
