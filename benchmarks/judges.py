@@ -24,8 +24,7 @@ from learners import CONTESTANTS, PSEUDO, Case, Learner, pseudo_labelled
 
 from extract import classifier, harvest, pipeline, readers, training
 from extract.evaluate import gold_pairs, score
-from extract.layers import Judgement
-from extract.pipes.judge import sample
+from extract.situation import sample
 from extract.words import segmenter
 
 Floats = npt.NDArray[np.float64]
@@ -60,8 +59,8 @@ def unlabelled(folder: Path, limit: int) -> list[Case]:
 
 def judged(case: Case, scores: Floats) -> list[dict[str, Any]]:
     """Records that the pipeline makes of a document with these probabilities."""
-    verdicts = classifier.constant([case.example.labels]).verdicts(scores)
-    case.doc._.judgements = [Judgement(**verdict) for verdict in verdicts]
+    model = classifier.constant([case.example.labels])
+    case.doc._.judgements = model.verdicts(scores)
     return [task.to_dict() for task in harvest.tasks(case.doc)]
 
 

@@ -27,7 +27,7 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer
 from spacy.tokens import Doc
 
 from extract import training
-from extract.classifier import BITS, HEADS, Labels
+from extract.classifier import BITS, HEADS, Bundled, Labels, featurise, triplets
 from extract.classifier.model import probabilities
 from extract.task import KINDS
 from extract.training import Example
@@ -59,14 +59,11 @@ def texts(case: Case) -> list[str]:
 
 def facts(case: Case) -> Any:
     """Fired rules, form, place, headings and genre, as hashed columns."""
-    told = case.example.sample
-    both = [
-        [*own, *around] for own, around in zip(told.facts, told.context, strict=True)
-    ]
-    ends = np.cumsum([0, *map(len, both)])
-    columns = np.array([column for row in both for column in row], dtype=np.int64)
-    shape = (len(both), 1 << BITS)
-    return sparse.csr_matrix((np.full(len(columns), 0.4), columns, ends), shape=shape)
+    told = featurise(case.example.sample)
+    blocks = [b for b in (*told.blocks, *told.context) if isinstance(b, Bundled)]
+    rows, columns, weights = triplets(blocks)
+    shape = (told.count, 1 << BITS)
+    return sparse.csr_matrix((weights, (rows, columns)), shape=shape)
 
 
 def edges(text: str) -> list[str]:

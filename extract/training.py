@@ -15,7 +15,7 @@ from extract import classifier, harvest, pipeline
 from extract.classifier import Labels, Model, Sample
 from extract.evaluate import GoldDocument, Score, gold_pairs, pair, score
 from extract.layers import Judgement
-from extract.pipes.judge import sample
+from extract.situation import sample
 from extract.readers import read
 from extract.task import KINDS, Speech
 from extract.words import segmenter
@@ -108,7 +108,7 @@ def predicted(document: Example, model: Model) -> list[dict[str, Any]]:
     """Records that the whole pipeline makes of a document with that judge."""
     doc = pipeline.analyse(document.speech, judged=False)
     scores = model.scores(document.sample)
-    doc._.judgements = [Judgement(**verdict) for verdict in model.verdicts(scores)]
+    doc._.judgements = model.verdicts(scores)
     return [task.to_dict() for task in harvest.tasks(doc)]
 
 

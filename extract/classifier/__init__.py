@@ -7,17 +7,10 @@ plan's sentences support each other and a review's do too. Inference is NumPy on
 scikit-learn is needed to fit.
 """
 
-from extract.classifier.features import (
-    BITS,
-    NOTHING,
-    Features,
-    Sample,
-    featurise,
-    named,
-    pairs,
-    triplets,
-)
+from extract.classifier.blocks import NOTHING, Bundled, Features, triplets
+from extract.classifier.features import Facts, Sample, featurise
 from extract.classifier.fitting import Labels, constant, fit
+from extract.classifier.hashing import BITS, named, pairs
 from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
 
 __all__ = [
@@ -26,6 +19,8 @@ __all__ = [
     "JUDGE",
     "MODEL",
     "NOTHING",
+    "Bundled",
+    "Facts",
     "Features",
     "Labels",
     "Model",

@@ -9,9 +9,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from extract.classifier.features import BITS, Ints, Sample, featurise, triplets
+from extract.classifier.blocks import triplets
+from extract.classifier.features import Sample, featurise
+from extract.classifier.hashing import BITS, Ints
 from extract.classifier.latent import Latent
-from extract.classifier.model import HEADS, Floats, Model, surroundings
+from extract.classifier.model import (
+    FIRST,
+    HEADS,
+    Floats,
+    Model,
+    in_steps,
+    surroundings,
+)
 from extract.task import KINDS
 
 # what a foreign document counts for where annotators differ, in how much is actionable
@@ -26,7 +35,8 @@ class Labels:
     ----------
     task, actionable, heading, kind : ndarray of int, shape (n,)
         0/1, and for `kind` an index into `extract.task.KINDS`. The last three are
-        -1 for candidates that are no tasks.
+        -1 for candidates that are no tasks, all four for those that nobody judged:
+        they are seen as neighbours of the others, and not learned from.
     """
 
     task: Ints
@@ -73,7 +83,7 @@ def fit(
     ]
     latent = _latent(documents, samples)
     weights, bias = _fit_first(documents, latent, strength)
-    held_out: list[Floats] = [np.zeros((0, len(HEADS)))] * len(documents)
+    held_out: list[Floats] = [np.zeros((0, len(FIRST)))] * len(documents)
     for fold in range(folds):
         inside = [one for place, one in enumerate(documents) if place % folds != fold]
         part, offset = _fit_first(inside, latent, strength)
@@ -91,7 +101,7 @@ def fit(
         stack_strength,
     )
     thresholds = {"task": 0.5, "actionable": 0.5, "heading": 0.5}
-    return Model(weights, bias, stack, stack_bias, thresholds)
+    return Model(*in_steps(weights), bias, stack, stack_bias, thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ def _latent(documents: Sequence[_Document], samples: Sequence[Sample]) -> Latent
     """Projection of the tasks' words."""
     from scipy import sparse
 
-    facts = {fact for sample in samples for row in sample.facts for fact in row}
+    facts = {fact for one in samples for row in one.facts.bundles for fact in row}
     barred = np.array(sorted(facts), dtype=np.int64)
     tasks = [one.local[one.labels.task == 1] for one in documents]
     return Latent(sparse.vstack(tasks).tocsr(), barred)
@@ -146,10 +156,11 @@ def constant(labels: Sequence[Labels]) -> Model:
         bias[head] = 8.0 if len(known) and known.mean() >= 0.5 else -8.0
     counts = np.bincount(gold.kind[tasks], minlength=len(KINDS))
     bias[len(HEADS) - len(KINDS) + int(counts.argmax())] = 8.0
-    width = surroundings(np.zeros((1, len(HEADS)))).shape[1]
+    width = surroundings(np.zeros((1, len(FIRST)))).shape[1]
     return Model(
-        np.zeros((1 << BITS, len(HEADS)), dtype=np.float32),
-        np.zeros(len(HEADS), dtype=np.float32),
+        np.zeros((1 << BITS, len(FIRST)), dtype=np.int16),
+        1.0,
+        np.zeros(len(FIRST), dtype=np.float32),
         np.zeros((width, len(HEADS)), dtype=np.float32),
         bias,
         dict.fromkeys(HEADS[:3], 0.5),
@@ -168,11 +179,11 @@ def _fit_first(
     gold = _stacked([one.labels for one in documents])
     tasks = gold.task == 1
     foreign = _foreign(documents)
-    targets = [(np.ones_like(tasks), gold.task == 1)]
+    targets = [(gold.task >= 0, gold.task == 1)]
     targets += [(tasks, gold.actionable == 1), (tasks, gold.heading == 1)]
-    targets += [(tasks, gold.kind == kind) for kind in range(len(KINDS))]
-    weights = np.zeros((1 << BITS, len(HEADS)), dtype=np.float32)
-    bias = np.zeros(len(HEADS), dtype=np.float32)
+    targets += [(tasks, gold.kind == kind) for kind in range(1, len(KINDS))]
+    weights = np.zeros((1 << BITS, len(FIRST)), dtype=np.float32)
+    bias = np.zeros(len(FIRST), dtype=np.float32)
     for head, (mask, target) in enumerate(targets):
         rows = np.flatnonzero(mask)
         wanted = target[rows]
@@ -180,9 +191,9 @@ def _fit_first(
             bias[head] = 8.0 if wanted.any() else -8.0
             continue
         design, share = local[rows], None
-        if HEADS[head] == "task":
-            design = design + context
-        elif HEADS[head] == "actionable":
+        if FIRST[head] == "task":
+            design = design + context[rows]
+        elif FIRST[head] == "actionable":
             topics = latent.features(design)
             design = sparse.hstack([design, topics, foreign[rows]]).tocsr()
             share = np.where(foreign[rows].any(axis=1), _FOREIGN_SHARE, 1.0)
@@ -197,7 +208,7 @@ def _fit_first(
         learner.fit(design, wanted, sample_weight=share)
         learned = learner.coef_[0]
         weights[:, head] = learned[: 1 << BITS]
-        if HEADS[head] == "actionable":
+        if FIRST[head] == "actionable":
             # what it is to be foreign is left out: no document is at prediction
             count = latent.loading.shape[1]
             weights[:, head] += latent.folded(learned[1 << BITS :][:count])
@@ -216,7 +227,7 @@ def _fit_second(
     apart = np.hstack([design, foreign])
     stack = np.zeros((design.shape[1], len(HEADS)), dtype=np.float32)
     bias = np.zeros(len(HEADS), dtype=np.float32)
-    binary = [(np.ones_like(tasks), gold.task), (tasks, gold.actionable)]
+    binary = [(gold.task >= 0, gold.task), (tasks, gold.actionable)]
     binary.append((tasks, gold.heading))
     for head, (rows, target) in enumerate(binary):
         if len(set(target[rows].tolist())) < 2:

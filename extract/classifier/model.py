@@ -7,22 +7,28 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from extract.classifier.features import BITS, Ints, Sample, featurise
+from extract.classifier.blocks import ABREAST, Steps
+from extract.classifier.features import Sample, featurise
+from extract.classifier.hashing import BITS, Ints
 from extract.errors import DubanError
+from extract.layers import Judgement
 from extract.resources import folder
 from extract.task import KINDS
 
 Floats = npt.NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 HEADS = ("task", "actionable", "heading", *KINDS)
+# the first kind is what the others leave, which the second stage sees by itself; and
+# eight numbers of 16 bits are what NumPy fetches at once
+FIRST = ("task", "actionable", "heading", *KINDS[1:])
 # neighbours that the second stage looks at, in candidates before and after
 WINDOW = 3
 # the one before, the one after, the one before that, …
@@ -36,10 +42,12 @@ class Model:
 
     Attributes
     ----------
-    weights : ndarray of float32, shape (2 ** BITS, len(HEADS))
-        First stage.
-    bias : ndarray of float32, shape (len(HEADS),)
-        Its intercepts.
+    steps : ndarray of int16, shape (2 ** BITS, len(FIRST))
+        First stage: its weights, in whole steps (see `in_steps`).
+    unit : float
+        What a step weighs.
+    bias : ndarray of float32, shape (len(FIRST),)
+        Intercepts of the first stage.
     stack : ndarray of float32, shape (second-stage features, len(HEADS))
         Second stage.
     stack_bias : ndarray of float32, shape (len(HEADS),)
@@ -50,7 +58,8 @@ class Model:
         What records name as their source.
     """
 
-    weights: npt.NDArray[np.float32]
+    steps: Steps
+    unit: float
     bias: npt.NDArray[np.float32]
     stack: npt.NDArray[np.float32]
     stack_bias: npt.NDArray[np.float32]
@@ -58,9 +67,9 @@ class Model:
     name: str = "judge"
 
     def first(self, sample: Sample) -> Floats:
-        """First-stage scores (log odds), shape (n, len(HEADS))."""
-        first = featurise(sample).times(self.weights) + self.bias
-        return np.asarray(first, dtype=np.float64)
+        """First-stage scores (log odds), shape (n, len(FIRST))."""
+        sums = featurise(sample).times(self.steps, self._first)
+        return sums.astype(np.float64) * self.unit + self.bias
 
     def scores(self, sample: Sample) -> Floats:
         """Probabilities, shape (n, len(HEADS)); the kinds' sum to one."""
@@ -70,22 +79,27 @@ class Model:
         second = surroundings(first, sample.series) @ self.stack + self.stack_bias
         return probabilities(second)
 
-    def verdicts(self, scores: Floats) -> list[dict[str, Any]]:
-        """Decisions, one a candidate, as keyword arguments of a judgement."""
-        kinds = len(HEADS) - len(KINDS)
-        best = scores[:, kinds:].argmax(axis=1) if len(scores) else []
-        return [
-            {
-                "task": bool(row[0] >= self.thresholds["task"]),
-                "probability": float(row[0]),
-                "kind": KINDS[kind],
-                "actionable": bool(row[1] >= self.thresholds["actionable"])
-                and not row[2] >= self.thresholds["heading"],
-                "actionable_probability": float(row[1]),
-                "heading": bool(row[2] >= self.thresholds["heading"]),
-            }
-            for row, kind in zip(scores, best, strict=True)
-        ]
+    def verdicts(self, scores: Floats) -> list[Judgement]:
+        """Decisions, one a candidate."""
+        if not len(scores):
+            return []
+        limits = [self.thresholds[name] for name in HEADS[:3]]
+        task, actionable, heading = (scores[:, :3] >= limits).T
+        kinds = scores[:, 3:].argmax(axis=1).tolist()
+        columns = (
+            task.tolist(),
+            scores[:, 0].tolist(),
+            [KINDS[kind] for kind in kinds],
+            (actionable & ~heading).tolist(),
+            heading.tolist(),
+            scores[:, 1].tolist(),
+        )
+        return list(map(Judgement, *columns))
+
+    @cached_property
+    def _first(self) -> Steps:
+        """What the first head makes of the context, by itself."""
+        return np.ascontiguousarray(self.steps[:, :1])
 
 
 def surroundings(first: Floats, series: Ints | None = None) -> Floats:
@@ -93,13 +107,13 @@ def surroundings(first: Floats, series: Ints | None = None) -> Floats:
 
     Parameters
     ----------
-    first : ndarray of float, shape (n, len(HEADS))
+    first : ndarray of float, shape (n, len(FIRST))
     series : ndarray of int, shape (n,), optional
         See `Sample.series`.
 
     Returns
     -------
-    ndarray of float, shape (n, len(HEADS) + 2 * WINDOW * 3 + 9)
+    ndarray of float, shape (n, len(FIRST) + 2 * WINDOW * 3 + 9)
     """
     near = np.tanh(first[:, :3] / 2.0)
     count, heads = near.shape
@@ -137,21 +151,36 @@ def probabilities(scores: Floats) -> Floats:
 
 MODEL = "judge.npz"
 CARD = "judge.json"
-# weights below this change no decision; without them the file is a third as large
-_NEGLIGIBLE = 0.02
 # what a card or an archive raises that is not what it should be
 _MALFORMED = (KeyError, TypeError, ValueError, zipfile.BadZipFile)
 
 
+# weights below this change no decision; without them the file is a third as large
+_NEGLIGIBLE = 0.02
+
+
+def in_steps(weights: npt.NDArray[np.float32]) -> tuple[Steps, float]:
+    """First-stage weights as whole steps, and what a step weighs.
+
+    The largest weight is the most steps of which `ABREAST` fit into 16 bits: a
+    quarter of the memory's traffic, which is what the first stage spends its time on.
+    """
+    largest = float(np.abs(weights).max(initial=0.0)) or 1.0
+    unit = largest / (np.iinfo(np.int16).max // ABREAST)
+    kept = np.abs(weights).max(axis=1, keepdims=True) > _NEGLIGIBLE
+    return np.rint(np.where(kept, weights, 0.0) / unit).astype(np.int16), unit
+
+
 def save(model: Model, into: Path, card: dict[str, Any]) -> None:
     """Write ``judge.npz`` (plain arrays) and its card with the file's hash."""
-    kept = np.nonzero(np.abs(model.weights).max(axis=1) > _NEGLIGIBLE)[0]
+    kept = np.flatnonzero(model.steps.any(axis=1))
     into.mkdir(parents=True, exist_ok=True)
     path = into / MODEL
     np.savez_compressed(
         path,
         columns=kept.astype(np.uint32),
-        weights=model.weights[kept].astype(np.float16),
+        steps=model.steps[kept],
+        unit=np.float64(model.unit),
         bias=model.bias,
         stack=model.stack,
         stack_bias=model.stack_bias,
@@ -190,12 +219,13 @@ def load(place: Path) -> Model:
             raise ValueError("SHA-256")
         # the bytes that were checked, not the file once more
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            weights = np.zeros((1 << BITS, len(HEADS)), dtype=np.float32)
-            weights[arrays["columns"]] = arrays["weights"]
+            steps = np.zeros((1 << BITS, len(FIRST)), dtype=np.int16)
+            steps[arrays["columns"]] = arrays["steps"]
             limits = arrays["thresholds"].tolist()
             thresholds = dict(zip(HEADS[:3], limits, strict=True))
             return Model(
-                weights,
+                steps,
+                float(arrays["unit"]),
                 arrays["bias"],
                 arrays["stack"],
                 arrays["stack_bias"],
