@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
     from spacy.language import Language
 
-    from extract.harvest import Explanation
+    from extract.explanation import Explanation
 
 __version__ = "0.1.0"
 __all__ = [
@@ -88,9 +88,9 @@ def tasks_of(speech: Speech, *, segmenter: str = "jieba") -> list[Task]:
 
 def explain(speech: Speech, *, segmenter: str = "jieba") -> list[Explanation]:
     """Every candidate sentence of a document and why it is or is not a task."""
-    from extract import harvest, pipeline
+    from extract import explanation, pipeline
 
-    return harvest.explain(pipeline.analyse(speech, segmenter=segmenter))
+    return explanation.explain(pipeline.analyse(speech, segmenter=segmenter))
 
 
 def to_frame(tasks: list[Task]) -> pandas.DataFrame:

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from extract import rulebook
 from extract.rule import gate
 
-COLLECTIVE, FIELD, PLACE = "collective", "field", "place"
+COLLECTIVE, FIELD, PERSON, PLACE = "collective", "field", "person", "place"
 LONGEST = 24
 
 
@@ -61,7 +61,7 @@ _LEVELS = (
     "hospital",
     "department",
     COLLECTIVE,
-    "person",
+    PERSON,
     PLACE,
 )
 

@@ -25,8 +25,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path}: cannot tell the encoding; save the file as UTF-8",
     ),
     "E106": (
-        "{path}：文本过大（{size:,} 字，上限 {limit:,} 字），请拆分后再处理",
-        "{path}: text too large ({size:,} characters, limit {limit:,}); split it",
+        "{path}：过大（{size:,} 字以上；上限文字 {limit:,} 字、文件 200 MB），"
+        "请拆分后再处理",
+        "{path}: too large ({size:,} characters or more; the limits are {limit:,}"
+        " characters of text and files of 200 MB); split it",
     ),
     "E107": ("{path}：没有读取权限", "{path}: permission denied"),
     "E108": ("{path}：读取失败：{reason}", "{path}: cannot be read: {reason}"),
@@ -274,6 +276,28 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the working processes do not start ({reason}). From Python, call under"
         " if __name__ == '__main__':; or memory is short: lower --jobs",
     ),
+    "E514": (
+        "{path}：{seconds:g} 秒内没有处理完，已跳过，其余照常处理：请打开看看内容是否"
+        "正常，拆成几份再试；确实要等，就用 --limit 放宽时限（0 为不限）",
+        "{path}: not done within {seconds:g} seconds, skipped, the others go on; look"
+        " whether its content is sound, split it, or allow it more with --limit (0 for"
+        " no limit)",
+    ),
+    "E515": (
+        "{path}：内存不足，没能处理，已跳过，其余文档照常处理：请关掉别的程序、减少同时工作的进程，"
+        "或把它拆成几份",
+        "{path}: not enough memory for it, skipped, the others go on; close other"
+        " programs, use fewer processes, or split it",
+    ),
+    "E516": (
+        "--limit 的值“{value}”不对：请写秒数，0 为不限",
+        "--limit: {value!r} is no limit; give seconds, or 0 for none",
+    ),
+    "E517": (
+        "{path}：Spark 没有做完：{reason}。已写好的部分仍在，排除原因后原样再运行即可",
+        "{path}: Spark did not finish: {reason}. What is written stays; remove the"
+        " cause and run the same again",
+    ),
     # review
     "E701": (
         "“{url}”不是数据库地址：请写 SQLite 文件的路径，或 postgresql://用户@主机/库名",
@@ -373,6 +397,41 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "E726": (
         "找不到对应的原文：{value}",
         "not found in the document's text: {value}",
+    ),
+    "E731": (
+        "这一条是你自己核对的，要由别人复核（全库只有你一个人时除外）",
+        "you judged this task yourself: somebody else reviews it (unless you are alone"
+        " on this database)",
+    ),
+    "E732": (
+        "你自己的核对结果就在这处分歧里，请由没有参与的人来裁定",
+        "your own reading is part of this dispute: somebody who took no part settles"
+        " it",
+    ),
+    "E733": (
+        "这处分歧已经变了或者不存在了，没有写入：请刷新后再看",
+        "this dispute has changed or is gone, nothing was written: reload and look"
+        " again",
+    ),
+    "E734": (
+        "“{name}”是机器的名字，请换一个名字",
+        "{name!r} is the machine's name: take another one",
+    ),
+    "E741": (
+        "只能打开一个数据库，却写了几个：{names}。请只留一个",
+        "only one database can be opened, several are named: {names}; leave one",
+    ),
+    "E742": (
+        "--print 要和 --next 一起用：duban review … --next --print {value}",
+        "--print goes with --next: duban review … --next --print {value}",
+    ),
+    "E743": (
+        "--print 后面要写大于零的整数，不能是 {value}",
+        "--print takes a whole number above zero, not {value}",
+    ),
+    "E744": (
+        "数据库里还没有文档：请在命令里写上文档的路径",
+        "there is no document in the database: name some on the command line",
     ),
 }
 

@@ -7,6 +7,7 @@ in a sentence is the matter of the rule tables.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 _DIGITS = {
     "零": 0, "〇": 0, "○": 0, "Ｏ": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2,
@@ -22,6 +23,7 @@ _ZEROS = "零〇○Ｏ"
 _NARROW = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 
 
+@lru_cache(maxsize=1 << 12)
 def number(text: str) -> int | float | None:
     """Value of a number as written in a document.
 

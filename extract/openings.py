@@ -10,45 +10,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-try:
-    # the tree that `re` compiles from; the standard library has no public name for it
-    from re import _constants as op  # type: ignore[attr-defined]
-    from re import _parser as parser  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover - then no regex has known openings
-    op = parser = None
+from extract.characters import (
+    ELSEWHERE,
+    SINGLE,
+    characters,
+    foreign,
+    known_as,
+    op,
+    parser,
+)
+from extract.opening import (
+    DEPTH,
+    Opening,
+    closed,
+    merged,
+    narrowed,
+    possible,
+    read_on,
+    reread,
+)
 
-Characters = frozenset[int] | None
-"""Code points, or None for any."""
-
-DEPTH = 3
-LAST = chr(0xFFFF)
-"""Nothing is known of a character from this one on."""
-ELSEWHERE = ord(LAST)
-"""Stands for what is no character of the basic plane, or lies outside the text."""
+__all__ = ["DEPTH", "ELSEWHERE", "Opening", "first_characters", "openings"]
 
 _LINE_FEED = 10
-_LARGE = 400
+# ways are put together from so many on, and given up beyond so many
+_SEVERAL = 30
 _MANY = 4000
-
-
-class Opening(NamedTuple):
-    """One way in which a match may begin.
-
-    Attributes
-    ----------
-    before : frozenset of int or None
-        Code points one of which stands left of the match; `ELSEWHERE` among them if
-        the match may also begin the text. None: whatever stands there.
-    characters : tuple of (frozenset of int or None)
-        Code points that may be the match's first, second, … character, at most
-        `DEPTH` of them; fewer if the match may end there.
-    """
-
-    before: Characters = None
-    characters: tuple[Characters, ...] = ()
 
 
 class _Unknown(Exception):
@@ -61,16 +50,17 @@ def openings(pattern: re.Pattern[str], depth: int = DEPTH) -> list[Opening] | No
     Parameters
     ----------
     pattern : re.Pattern
-        Any; its lookaheads are ignored.
+        Any; its negative lookaheads are ignored.
     depth : int, default=3
         How many characters to look at.
 
     Returns
     -------
     list of Opening or None
-        At every match in any text one of them stands. None if nothing is known: the
-        regex may match the empty string, begin with nearly any character, or holds
-        what is not understood here.
+        At every match in any text one of them stands; what a lookahead demands
+        behind a match that may end early counts as its characters. None if nothing
+        is known: the regex may match the empty string, begin with nearly any
+        character, or holds what is not understood here.
 
     Examples
     --------
@@ -84,16 +74,19 @@ def openings(pattern: re.Pattern[str], depth: int = DEPTH) -> list[Opening] | No
     try:
         ways = _Reader(depth).follow([Opening()], tree)
     except _Unknown:
-        return None
+        # fewer characters may still be told where more are too many to list
+        return openings(pattern, depth - 1) if depth > 1 else None
     if any(not way.characters or way.characters[0] is None for way in ways):
         return None
-    return ways
+    return merged(end for way in ways for end in closed(way, depth))
 
 
 def first_characters(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """Characters of the basic plane that may begin a match; None if not known."""
     ways = openings(pattern, depth=1)
     points = {point for way in ways or () for point in way.characters[0] or ()}
+    if ELSEWHERE in points:
+        points |= foreign()
     return None if ways is None else frozenset(map(chr, points))
 
 
@@ -104,22 +97,33 @@ class _Reader:
         self.depth = depth
 
     def follow(
-        self, ways: list[Opening], items: Iterable[tuple[Any, Any]]
+        self, ways: Iterable[Opening], items: Iterable[tuple[Any, Any]]
     ) -> list[Opening]:
         """Openings with a sequence of items read after each."""
+        whole: dict[Opening, None] = {}
+        rest: dict[Opening, None] = {}
+        self.deal(ways, whole, rest)
         for code, argument in items:
-            if all(map(self.complete, ways)):
+            if not rest:
                 break
-            further: dict[Opening, None] = {}
-            for way in ways:
-                if self.complete(way):
-                    further[way] = None
-                else:
-                    further.update(dict.fromkeys(self.step(way, code, argument)))
-            ways = [way for way in further if _possible(way)]
-            if len(ways) > _MANY:
+            before, rest = rest, {}
+            for way in before:
+                self.deal(self.step(way, code, argument), whole, rest)
+            if len(rest) > _SEVERAL:
+                rest = dict.fromkeys(merged(rest))
+            if len(whole) + len(rest) > _MANY:
                 raise _Unknown
-        return ways
+        return [*whole, *rest]
+
+    def deal(
+        self,
+        ways: Iterable[Opening],
+        whole: dict[Opening, None],
+        rest: dict[Opening, None],
+    ) -> None:
+        """Sort openings into those that are complete and those to read on from."""
+        for way in ways:
+            (whole if len(way.characters) >= self.depth else rest)[way] = None
 
     def complete(self, way: Opening) -> bool:
         """Whether nothing further is asked about an opening."""
@@ -127,16 +131,15 @@ class _Reader:
 
     def step(self, way: Opening, code: Any, argument: Any) -> list[Opening]:
         """Openings with one item read after this one."""
-        if code in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY):
-            known = _characters(code, argument)
-            return [Opening(way.before, (*way.characters, known))]
+        if code in SINGLE:
+            return possible(read_on(way, characters(code, argument)))
         if code is op.AT:
-            return [_at_line_start(way) if argument is op.AT_BEGINNING else way]
+            return possible(_at(way, argument))
         if code in (op.ASSERT, op.ASSERT_NOT):
             direction, items = argument
             if direction > 0:
-                return [way]
-            return [_behind(way, list(items), negative=code is op.ASSERT_NOT)]
+                return [way] if code is op.ASSERT_NOT else self.look(way, items)
+            return _behind(way, items, negative=code is op.ASSERT_NOT)
         if code is op.SUBPATTERN:
             _, switched_on, switched_off, items = argument
             if switched_on or switched_off:
@@ -147,6 +150,16 @@ class _Reader:
         if code in (op.MAX_REPEAT, op.MIN_REPEAT):
             return self.repeat(way, *argument)
         raise _Unknown
+
+    def look(self, way: Opening, items: Any) -> list[Opening]:
+        """Openings with a lookahead read, after which reading goes on here."""
+        try:
+            seen = self.follow([way], items)
+        except _Unknown:
+            return [way]
+        found = dict.fromkeys(reread(end, len(way.characters)) for end in seen)
+        # where one of them leaves everything open, the others say nothing
+        return [way] if any(not end.ahead for end in found) else list(found)
 
     def repeat(self, way: Opening, least: int, most: int, items: Any) -> list[Opening]:
         """Openings with an item read a number of times."""
@@ -163,96 +176,83 @@ class _Reader:
         return ends
 
 
-def _possible(way: Opening) -> bool:
-    """Whether any text can begin like that."""
-    return (way.before is None or bool(way.before)) and all(
-        known is None or known for known in way.characters
-    )
+def _at(way: Opening, where: Any) -> Opening:
+    """Opening that begins, or goes on, at the start of the text or of a line."""
+    starts = {
+        op.AT_BEGINNING: frozenset((_LINE_FEED, ELSEWHERE)),
+        op.AT_BEGINNING_STRING: frozenset((ELSEWHERE,)),
+    }
+    return narrowed(way, len(way.characters) - 1, starts.get(where))
 
 
-def _characters(code: Any, argument: Any) -> Characters:
-    """Characters that one item stands for; None if they are too many."""
-    if code is op.LITERAL:
-        return _one(argument)
-    if code is not op.IN:
-        return None
-    found: set[int] = set()
-    for kind, value in argument:
-        if kind is op.LITERAL:
-            found.add(_known(value))
-        elif kind is op.RANGE and value[1] - value[0] < _LARGE:
-            found.update(_known(point) for point in range(value[0], value[1] + 1))
-        elif kind is op.CATEGORY and value in (op.CATEGORY_DIGIT, op.CATEGORY_SPACE):
-            members = _category(
-                "isdecimal" if value is op.CATEGORY_DIGIT else "isspace"
-            )
-            if len(argument) == 1:
-                return members  # one and the same object is hashed once
-            found |= members
-        else:
-            return None
-    return frozenset(found)
-
-
-def _known(point: int) -> int:
-    return min(point, ELSEWHERE)
-
-
-@cache
-def _one(point: int) -> frozenset[int]:
-    return frozenset((_known(point),))
-
-
-@cache
-def _category(test: str) -> frozenset[int]:
-    members = {point for point in range(ELSEWHERE) if getattr(chr(point), test)()}
-    return frozenset(members | {ELSEWHERE})
-
-
-def _at_line_start(way: Opening) -> Opening:
-    return _narrowed(way, len(way.characters) - 1, frozenset((_LINE_FEED, ELSEWHERE)))
-
-
-def _behind(way: Opening, items: Sequence[Any], *, negative: bool) -> Opening:
-    """Opening with what a lookbehind adds to it."""
-    single = (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY)
-    if any(code not in single for code, _ in items):
-        return way
-    first = len(way.characters) - len(items)
+def _behind(way: Opening, items: Any, *, negative: bool) -> list[Opening]:
+    """Openings with what a lookbehind adds to this one."""
+    try:
+        ends = _spelt_out(list(items))
+    except _Unknown:
+        return [way]
     if negative:
-        return _not_behind(way, first, items)
-    for place, (code, argument) in enumerate(items, first):
-        way = _narrowed(way, place, _characters(code, argument))
-    return way
+        for end in ends:
+            way = _not_behind(way, end)
+        return possible(way)
+    found: dict[Opening, None] = {}
+    for end in ends:
+        further = way
+        for place, (code, argument) in enumerate(end, len(way.characters) - len(end)):
+            further = narrowed(further, place, characters(code, argument))
+        found.update(dict.fromkeys(possible(further)))
+    return list(found)
 
 
-def _not_behind(way: Opening, first: int, items: Sequence[Any]) -> Opening:
-    """Opening that a negative lookbehind allows; understood is ``(?<![^…]..)``."""
+def _spelt_out(items: list[tuple[Any, Any]]) -> list[list[tuple[Any, Any]]]:
+    """What a lookbehind can stand for, character by character.
+
+    Raises
+    ------
+    _Unknown
+    """
+    ends: list[list[tuple[Any, Any]]] = [[]]
+    for code, argument in items:
+        if code in SINGLE:
+            ways = [[(code, argument)]]
+        elif code is op.BRANCH:
+            ways = [end for way in argument[1] for end in _spelt_out(list(way))]
+        elif code is op.SUBPATTERN and not (argument[1] or argument[2]):
+            ways = _spelt_out(list(argument[3]))
+        else:
+            raise _Unknown
+        ends = [[*end, *way] for end in ends for way in ways]
+    return ends
+
+
+def _not_behind(way: Opening, items: Sequence[tuple[Any, Any]]) -> Opening:
+    """Opening that a negative lookbehind allows, if it is about what stands before.
+
+    Understood are ``(?<![^…]..)`` and ``(?<![…]..)`` with what is read already.
+    """
     (code, argument), *rest = items
-    dots = all(kind is op.ANY for kind, _ in rest)
-    # a dot that could stand for a line feed would not match: then nothing is forbidden
-    passed = way.characters[: len(rest)]
-    sure = all(known is not None and _LINE_FEED not in known for known in passed)
-    if first != -1 or not dots or not sure:
+    first = len(way.characters) - len(items)
+    # where another character may have been read, nothing is forbidden
+    if first != -1 or not all(
+        known is not None and _covers(item, known)
+        for item, known in zip(rest, way.characters, strict=True)
+    ):
         return way
     if code is op.NOT_LITERAL:
-        return _narrowed(way, first, frozenset((_known(argument), ELSEWHERE)))
+        return narrowed(way, first, frozenset((known_as(argument), ELSEWHERE)))
     if code is op.IN and argument[0][0] is op.NEGATE:
-        allowed = _characters(op.IN, argument[1:])
-        return _narrowed(way, first, None if allowed is None else allowed | {ELSEWHERE})
-    return way
+        allowed = characters(op.IN, argument[1:])
+        return narrowed(way, first, None if allowed is None else allowed | {ELSEWHERE})
+    # what `ELSEWHERE` stands for is never known to be one of them
+    unlike = (characters(code, argument) or frozenset()) - {ELSEWHERE}
+    return way._replace(unlike=way.unlike | unlike)
 
 
-def _narrowed(way: Opening, place: int, known: Characters) -> Opening:
-    """Opening of which one place, -1 being the one before, is known better."""
-    if known is None or place < -1:
-        return way
-    if place == -1:
-        return Opening(_both(way.before, known), way.characters)
-    characters = list(way.characters)
-    characters[place] = _both(characters[place], known)
-    return Opening(way.before, tuple(characters))
-
-
-def _both(one: Characters, other: frozenset[int]) -> frozenset[int]:
-    return other if one is None else one & other
+def _covers(item: tuple[Any, Any], known: frozenset[int]) -> bool:
+    """Whether an item of a regex stands for every one of the characters."""
+    if item[0] is op.ANY:
+        return _LINE_FEED not in known
+    stands = characters(*item)
+    if stands is None or stands is known:
+        return stands is known
+    return ELSEWHERE not in known and known <= stands

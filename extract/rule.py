@@ -1,7 +1,7 @@
 """One rule and what it found; several rules where they meet.
 
 Hits that overlap are settled here (`disjoint`), and rules that are asked at one place
-are ruled out by the character that stands there (`Opener`, `Gated`).
+are ruled out by the character that stands there (`Opener`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from extract.openings import LAST, first_characters
+from extract.characters import LAST
+from extract.openings import first_characters
 
 VETO = "veto"
 
@@ -58,6 +59,40 @@ class Hit(NamedTuple):
     match: re.Match[str]
 
 
+Asked = tuple[int, Rule, Callable[..., "re.Match[str] | None"]]
+"""A place, a rule that may match there, and its ``re.Pattern.match``."""
+
+
+def asked_within(
+    text: str, asked: Sequence[Asked], windows: Iterable[tuple[int, int]]
+) -> Iterator[Hit]:
+    """Matches that lie within stretches of a text.
+
+    Parameters
+    ----------
+    text : str
+    asked : sequence of Asked
+        Where to ask which rule, in order of places.
+    windows : iterable of (int, int)
+        Bounds as of ``re.Pattern.finditer``, in order and disjoint.
+
+    Yields
+    ------
+    Hit
+        Those that ``finditer`` of each rule would yield in each stretch.
+    """
+    reach: dict[str, int] = {}
+    number = 0
+    for start, end in windows:
+        while number < len(asked) and asked[number][0] < end:
+            place, rule, ask = asked[number]
+            number += 1
+            if place >= start and place >= reach.get(rule.id, 0):
+                if match := ask(text, place, end):
+                    reach[rule.id] = match.end()
+                    yield Hit(place, match.end(), rule, match)
+
+
 def disjoint(hits: list[Hit]) -> list[Hit]:
     """Choose non-overlapping hits; see `Rulebook.find`. Linear but for the sort.
 
@@ -65,21 +100,20 @@ def disjoint(hits: list[Hit]) -> list[Hit]:
     a veto before all of them.
     """
     taken: list[Hit] = []
-    cluster: list[Hit] = []
+    first = 0
     reach = -1
     # only hits of one cluster can overlap, and a cluster is as short as a phrase
     for hit in sorted(hits, key=itemgetter(0)):
-        start, end, _, _ = hit
-        if start >= reach:
-            taken += cluster if len(cluster) < 2 else _best(cluster)
-            cluster = [hit]
-            reach = end
-        else:
-            cluster.append(hit)
-            if end > reach:
-                reach = end
-    taken += cluster if len(cluster) < 2 else _best(cluster)
-    return [hit for hit in taken if hit.rule.label != VETO]
+        if hit[0] >= reach:
+            if len(taken) - first > 1:
+                taken[first:] = _best(taken[first:])
+            first = len(taken)
+            reach = hit[1]
+        elif hit[1] > reach:
+            reach = hit[1]
+        taken.append(hit)
+    taken[first:] = _best(taken[first:])
+    return [hit for hit in taken if hit[2].label != VETO]
 
 
 def _best(cluster: list[Hit]) -> list[Hit]:
@@ -100,51 +134,61 @@ _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 def gate(rules: Iterable[Rule]) -> re.Pattern[str]:
     """One regex that matches where any of the rules does, without their groups.
 
-    Asking it first spares asking each rule; it does not say which one matched.
+    Asking it first spares asking each rule; it does not say which one matched. What
+    can begin none of them is passed over by its first character.
     """
-    bodies = [_GROUP_NAME.sub("(?:", rule.pattern.pattern) for rule in rules]
-    return re.compile("|".join(f"(?:{body})" for body in bodies) or r"(?!)")
+    chosen = tuple(rules)
+    bodies = [_GROUP_NAME.sub("(?:", rule.pattern.pattern) for rule in chosen]
+    union = "|".join(f"(?:{body})" for body in bodies) or r"(?!)"
+    first: set[str] = set()
+    for rule in chosen:
+        characters = first_characters(rule.pattern)
+        if characters is None or LAST in characters:
+            return re.compile(union)
+        first |= characters
+    known = f"(?=[{re.escape(''.join(sorted(first)))}])" if first else ""
+    return re.compile(f"{known}(?:{union})")
+
+
+def preferring(
+    name: str, rules: Iterable[Rule], union: re.Pattern[str]
+) -> re.Pattern[str]:
+    """A regex that tries some rules, then a `Rulebook.union` of others.
+
+    A match of the former has `name` for its ``lastgroup``.
+    """
+    return re.compile(f"(?P<{name}>{gate(rules).pattern})|{union.pattern}")
 
 
 class Opener:
     """A regex asked at one place: the first character there answers most questions.
 
     That takes a tenth of the time in which a regex of many alternatives tries them.
+
+    Attributes
+    ----------
+    may : mapping of str to bool
+        Whether a match may begin with a character; for loops that cannot afford a
+        call to be told no.
     """
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self._match = pattern.match
-        self._first = first_characters(pattern)
+        self.may = _May(pattern)
 
     def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
         """What ``re.Pattern.match`` gives, for a stretch that is not empty."""
-        if self._first is not None and (first := text[start]) not in self._first:
-            if first < LAST:
-                return None
-        return self._match(text, start, end)
+        return self._match(text, start, end) if self.may[text[start]] else None
 
 
-class Gated:
-    """Many rules asked at one place.
+class _May(dict[str, bool]):
+    """Filled as characters come, for lookups that need no call."""
 
-    Most are ruled out by the character that stands there: which are left is worked
-    out once for each character.
-    """
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        super().__init__()
+        self._first = first_characters(pattern)
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = [(first_characters(rule.pattern), rule) for rule in rules]
-        self._left: dict[str, list[tuple[Rule, Callable[..., Any]]]] = {}
-
-    def at(self, text: str, place: int) -> Iterator[tuple[Rule, re.Match[str]]]:
-        """Rules that match at a place, in order, with their matches."""
-        character = text[place : place + 1]
-        left = self._left.get(character)
-        if left is None:
-            left = self._left[character] = [
-                (rule, rule.pattern.match)
-                for first, rule in self._rules
-                if first is None or character in first or character >= LAST
-            ]
-        for rule, ask in left:
-            if match := ask(text, place):
-                yield rule, match
+    def __missing__(self, character: str) -> bool:
+        unknown = self._first is None or character >= LAST
+        may = self[character] = unknown or character in (self._first or ())
+        return may

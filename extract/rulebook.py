@@ -27,6 +27,8 @@ _PART = re.compile(r"\{([a-z][a-z_]*)\}")
 _ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
 
 
+# tables that are laid over whole documents, one after another
+_TOGETHER = ("recurrence", "vague", "cue")
 # below so many characters asking every rule costs less than sifting
 _SHORT = 200
 
@@ -134,25 +136,29 @@ class Rulebook:
         stop = len(text) if end is None else min(end, len(text))
         chosen = self.rules if rules is None else tuple(rules)
         if stop - start >= _SHORT:
-            for number, match in self._sieve(chosen).matches(text, start, stop):
-                yield chosen[number], match
-            return
-        for rule in chosen:
-            for match in rule.pattern.finditer(text, start, stop):
-                if match.end() > match.start():
-                    yield rule, match
+            if rules is None and self is _loaded(self.phenomenon):
+                sieve, numbers = _together()
+                return sieve.matches(text, start, stop, numbers[self.phenomenon])
+            return self.sieve(chosen).matches(text, start, stop)
+        return (
+            (rule, match)
+            for rule in chosen
+            for match in rule.pattern.finditer(text, start, stop)
+            if match.end() > match.start()
+        )
 
-    def _sieve(self, rules: tuple[Rule, ...]) -> Sieve:
+    def sieve(self, rules: tuple[Rule, ...]) -> Sieve[Rule]:
+        """Sieve of some of the rules, built once."""
         ids = tuple([rule.id for rule in rules])
         if ids not in self._sieves:
             # numpy is imported by the first long text, not with the command line
             from extract.sieve import Sieve
 
-            self._sieves[ids] = Sieve([rule.pattern for rule in rules])
+            self._sieves[ids] = Sieve((rule, rule.pattern) for rule in rules)
         return self._sieves[ids]
 
     @cached_property
-    def _sieves(self) -> dict[tuple[str, ...], Sieve]:
+    def _sieves(self) -> dict[tuple[str, ...], Sieve[Rule]]:
         return {}
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
@@ -174,6 +180,24 @@ def load(phenomenon: str) -> Rulebook:
         E301, naming the table and what is wrong with it.
     """
     return read(folder("rules") / f"{phenomenon}.toml")
+
+
+def _loaded(phenomenon: str) -> Rulebook | None:
+    return load(phenomenon) if phenomenon in _TOGETHER else None
+
+
+@cache
+def _together() -> tuple[Sieve[Rule], dict[str, range]]:
+    """One sieve for the tables that are sifted together, and which rules are whose."""
+    from extract.sieve import Sieve
+
+    numbers: dict[str, range] = {}
+    rules: list[Rule] = []
+    for name in _TOGETHER:
+        first = len(rules)
+        rules += load(name).rules
+        numbers[name] = range(first, len(rules))
+    return Sieve((rule, rule.pattern) for rule in rules), numbers
 
 
 def phenomena() -> list[str]:

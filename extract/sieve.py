@@ -2,64 +2,78 @@
 
 `re` spends 5 ns a character and rule on finding that nothing matches, and 20 to 30
 on a rule without a fixed beginning: 24 cue rules cost 212 ns a character. Here the
-pass costs 12 for all of them together, and the rules are asked at 5 places in a
-hundred characters: 45 in all.
+pass costs 10 for all of them together, and the rules are asked at 5 places in a
+hundred characters.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress, count
+from operator import ne
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from extract.openings import ELSEWHERE, Characters, Opening, openings
+from extract.masks import Masks, Places, Sheet, Tables, any_bit, read, sheet
+from extract.openings import openings
 
-_Masks = npt.NDArray[np.uint64]
-_Places = npt.NDArray[np.intp]
-
-# pairs of characters hash into 2**16 cells: 0.5 % of them are taken
-_FACTOR = 31321
-_CELLS = ELSEWHERE
-_BITS = 64
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_Ask = Callable[..., re.Match[str] | None]
+_Asks = tuple[tuple[_Key, _Ask], ...]
 # arrays of a block stay in the processor's cache
 _BLOCK = 1 << 16
-# beyond so many pairs only the first character is looked at
-_PAIRS = 4000
 
 
-class Sieve:
+class Sieve(Generic[_Key]):
     """Regexes of which each is asked only where an opening of it stands.
 
     Parameters
     ----------
-    patterns : sequence of re.Pattern
-        Any; one without known openings is searched for as ever.
+    patterns : iterable of (key, re.Pattern)
+        Any, each with what to call it; one without known openings is searched for
+        as ever.
+    followers : iterable of (key, re.Pattern)
+        Patterns to ask only where one of the others may begin; see `openings`.
+
+    Attributes
+    ----------
+    unknown : tuple of key
+        Patterns without known openings.
 
     Notes
     -----
-    Every kind of opening owns a bit. Four tables tell which bits a character before,
-    a first character, a pair of first characters and a third character leave; their
-    conjunction leaves the places. Bits are shared if there are more than 64 kinds,
-    which asks more and loses nothing.
+    The tables of `extract.masks` leave the places at which a pattern may begin.
     """
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
+    def __init__(
+        self,
+        patterns: Iterable[tuple[_Key, re.Pattern[str]]],
+        followers: Iterable[tuple[_Key, re.Pattern[str]]] = (),
+    ) -> None:
         self._patterns = tuple(patterns)
-        self._before, self._first, self._pair, self._third = (
-            np.zeros(_CELLS + 1, np.uint64) for _ in range(4)
-        )
-        self._kinds = 0
-        known = [openings(pattern) for pattern in patterns]
-        self._unknown = {n for n, ways in enumerate(known) if ways is None}
-        self._bits = np.array([self._add(ways or ()) for ways in known], np.uint64)
+        every = (*self._patterns, *followers)
+        ways = [openings(pattern) for _, pattern in every]
+        unknown = [number for number, known in enumerate(ways) if known is None]
+        self._unknown = frozenset(unknown)
+        self.unknown = tuple([every[number][0] for number in unknown])
+        self._tables = Tables(ways)
+        first = [n for n in range(len(self._patterns)) if n not in self._unknown]
+        # most places are ruled out by whether a pair or a character leaves any bit
+        self._leading = np.bitwise_or.reduce(self._tables.bits[first], axis=0)
+        self._loose = self._tables.loose & self._leading
+        self._some_first = self._tables.first.some(self._loose)
+        self._some_pair = self._tables.pair.some(self._leading)
+        self._last: tuple[tuple[str, int, int], list[list[int]]] = ("", 0, -1), []
+        asks = [(key, pattern.match) for key, pattern in every]
+        self._asked = _ByRow(self._tables.bits, asks)
 
     def matches(
-        self, text: str, start: int, stop: int
-    ) -> Iterator[tuple[int, re.Match[str]]]:
+        self, text: str, start: int, stop: int, only: range | None = None
+    ) -> Iterator[tuple[_Key, re.Match[str]]]:
         """Every match that is not empty, as ``finditer`` of each pattern yields them.
 
         Parameters
@@ -67,104 +81,120 @@ class Sieve:
         text : str
         start, stop : int
             Bounds as of ``re.Pattern.finditer``.
+        only : range, optional
+            Numbers of the patterns to ask; all of them by default. What is found out
+            about the others is remembered until the next text.
 
         Yields
         ------
-        (int, re.Match)
-            Number of the pattern and its match, pattern by pattern.
+        (key, re.Match)
+            Key of the pattern and its match, pattern by pattern.
         """
-        numbers, places = self._candidates(text, start, stop)
-        counts = np.arange(len(self._patterns) + 1)
-        begins = np.searchsorted(numbers, counts).tolist()
-        candidates = places.tolist()
-        for number, pattern in enumerate(self._patterns):
+        places = self._places(text, start, stop)
+        for number in only or range(len(self._patterns)):
+            key, pattern = self._patterns[number]
             if number in self._unknown:
                 for match in pattern.finditer(text, start, stop):
                     if match.end() > match.start():
-                        yield number, match
+                        yield key, match
                 continue
             reach = start
             ask = pattern.match
-            for place in candidates[begins[number] : begins[number + 1]]:
+            for place in places[number]:
                 if place >= reach and (found := ask(text, place, stop)):
                     reach = found.end()
-                    yield number, found
+                    yield key, found
 
-    def _candidates(self, text: str, start: int, stop: int) -> tuple[_Places, _Places]:
-        """Numbers of patterns and places to ask them at, pattern by pattern."""
-        found = [
-            self._block(text, block, min(block + _BLOCK, stop), stop)
-            for block in range(start, stop, _BLOCK)
-        ]
-        if len(found) == 1:
-            return found[0]
-        numbers, places = (
-            np.concatenate([np.empty(0, np.intp), *part])
-            for part in ([numbers for numbers, _ in found], [p for _, p in found])
-        )
-        order = np.argsort(numbers, kind="stable")
-        return numbers.take(order), places.take(order)
+    def openings(
+        self, text: str, start: int, stop: int
+    ) -> Iterator[tuple[int, _Asks[_Key]]]:
+        """Places where matches may begin, for asking patterns there and only there.
 
-    def _block(
-        self, text: str, start: int, end: int, stop: int
-    ) -> tuple[_Places, _Places]:
-        points = _points(text, start, end, stop)
-        first = points[1:-2]
-        pairs = first * _FACTOR
-        pairs += points[2:-1]
-        pairs &= _CELLS
-        masks = self._pair.take(pairs)
-        masks |= self._first.take(first)
-        # for booleans it is twice as fast
-        places = np.flatnonzero(masks != 0)
-        masks = masks.take(places)
-        masks &= self._before.take(points.take(places))
-        masks &= self._third.take(points.take(places + 3))
-        left = np.flatnonzero(masks != 0)
-        places, masks = places.take(left) + start, masks.take(left)
-        # one call for all patterns: on short documents the calls are what costs
-        numbers, columns = np.nonzero(masks & self._bits[:, np.newaxis])
-        return numbers, places.take(columns)
+        Parameters
+        ----------
+        text : str
+        start, stop : int
+            Bounds of the text that is looked at.
 
-    def _add(self, ways: Sequence[Opening]) -> int:
-        """Enter a pattern's openings into the tables; the bits that are its own."""
-        rows = [(way.before, *way.characters, *(None,) * 2)[:4] for way in ways]
-        # what is known of one kind must not be blurred by the other
-        kinds = dict.fromkeys((row[0] is None, row[3] is None) for row in rows)
-        bits = {kind: self._bit() for kind in kinds}
-        for before, first, second, third in rows:
-            bit = bits[before is None, third is None]
-            _enter(self._before, before, bit)
-            _enter(self._third, third, bit)
-            if second is None or not first or len(first) * len(second) > _PAIRS:
-                _enter(self._first, first, bit)
-            else:
-                cells = np.add.outer(_cells(first) * _FACTOR, _cells(second))
-                self._pair[(cells & _CELLS).ravel()] |= bit
-        return reduce(or_, map(int, bits.values()), 0)
+        Yields
+        ------
+        (int, tuple of (key, function))
+            A place, and the patterns to ask there (``re.Pattern.match``), followers
+            last; patterns without known openings are always among them.
+        """
+        for places, masks in self._blocks(text, start, stop):
+            asked = map(self._asked.__getitem__, _rows(masks))
+            yield from zip(places.tolist(), asked, strict=True)
 
-    def _bit(self) -> np.uint64:
-        self._kinds += 1
-        return np.uint64(1) << np.uint64(self._kinds % _BITS)
+    def _places(self, text: str, start: int, stop: int) -> list[list[int]]:
+        """Places to ask each pattern at."""
+        known, found = self._last
+        if known == (text, start, stop):
+            return found
+        found = [[] for _ in self._patterns]
+        ends = np.arange(len(found) + 1)
+        for places, masks in self._blocks(text, start, stop):
+            # calls for all patterns: on short documents the calls are what costs
+            cells = self._wanted(masks).ravel().nonzero()[0]
+            bounds = np.searchsorted(cells, ends * len(places)).tolist()
+            asked = places.take(cells % max(len(places), 1)).tolist()
+            for number in compress(count(), map(ne, bounds, bounds[1:])):
+                found[number] += asked[bounds[number] : bounds[number + 1]]
+        if stop - start <= _BLOCK:
+            self._last = (text, start, stop), found
+        return found
+
+    def _wanted(self, masks: Masks) -> npt.NDArray[np.bool_]:
+        """Whether each pattern is to be asked at each place."""
+        wanted = np.empty((len(self._patterns), len(masks)), np.bool_)
+        for word, (first, last) in enumerate(self._tables.words):
+            bits = self._tables.bits[first:last, word, np.newaxis]
+            rows = wanted[first:last]
+            np.not_equal(masks[:, word] & bits[: len(rows)], 0, out=rows)
+        return wanted
+
+    def _blocks(
+        self, text: str, start: int, stop: int
+    ) -> Iterator[tuple[Places, Masks]]:
+        """Places of each block at which bits are left, and those bits."""
+        for block in range(start, stop, _BLOCK):
+            end = min(block + _BLOCK, stop)
+            whole = block == 0 and end == len(text)
+            block_sheet = read(text) if whole else sheet(text, block, end, stop)
+            places, masks = self._left(block_sheet)
+            yield places + block, masks
+
+    def _left(self, sheet: Sheet) -> tuple[Places, Masks]:
+        points, cells = sheet
+        tables = self._tables
+        some = self._some_pair.take(cells)
+        if self._loose.any():
+            np.logical_or(some, self._some_first.take(points[1:-2]), out=some)
+        places = some.nonzero()[0]
+        masks = tables.pair.take(cells.take(places)) | tables.loose
+        masks &= tables.first.take(points.take(places + 1))
+        if tables.before.told:
+            masks &= tables.before.take(points.take(places))
+        if tables.third.told:
+            masks &= tables.third.take(points.take(places + 3))
+        left = any_bit(masks & self._leading).nonzero()[0]
+        return places.take(left), masks.take(left, axis=0)
 
 
-def _enter(table: _Masks, characters: Characters, bit: np.uint64) -> None:
-    if characters is None:
-        table |= bit
-    else:
-        table[_cells(characters)] |= bit
+class _ByRow(dict[bytes, tuple[_Value, ...]], Generic[_Value]):
+    """What is given for each pattern, by the bits left; worked out once for each."""
+
+    def __init__(self, bits: Masks, values: Sequence[_Value]) -> None:
+        super().__init__()
+        self._bits = bits
+        self._values = values
+
+    def __missing__(self, row: bytes) -> tuple[_Value, ...]:
+        left = any_bit(self._bits & np.frombuffer(row, np.uint64)).nonzero()[0].tolist()
+        found = self[row] = tuple([self._values[number] for number in left])
+        return found
 
 
-def _cells(characters: frozenset[int]) -> _Places:
-    return np.fromiter(characters, np.intp, len(characters))
-
-
-def _points(text: str, start: int, end: int, stop: int) -> _Places:
-    """Code points of a block, with the one before it and two after it."""
-    points = np.full(end - start + 3, ELSEWHERE, np.intp)
-    body = text[start : min(end + 2, stop)].encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(body, np.uint32)
-    np.minimum(codes, ELSEWHERE, out=points[1 : 1 + len(codes)])
-    if start:
-        points[0] = min(ord(text[start - 1]), ELSEWHERE)
-    return points
+def _rows(masks: Masks) -> list[bytes]:
+    rows: list[bytes] = masks.view((np.void, masks.strides[0])).ravel().tolist()
+    return rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import count, groupby
 from operator import attrgetter
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ Columns = Sequence[int]
 
 _HEAD = 400
 _LENGTHS = (8, 15, 25, 40, 60, 90, 140, 220)
-_OPENING = 24
+_OPENING = 12
 # of a heading: where a heading runs on into a sentence, the rest is that sentence
 _TITLE = 30
 _LABEL, _RULE = attrgetter("label"), attrgetter("rule")
@@ -132,9 +132,13 @@ def _facts(
 
 def _cued(marks: list[Mark]) -> Columns:
     """Columns of the rules that fired, and of what they say together."""
-    labels = "+".join(sorted(set(map(_LABEL, marks))))
-    rules = dict.fromkeys(map(_RULE, marks))
-    return [*map(named, rules), named(f"labels:{labels}")]
+    return _fired(tuple(map(_RULE, marks)), tuple(map(_LABEL, marks)))
+
+
+@lru_cache(maxsize=20_000)
+def _fired(rules: tuple[str, ...], labels: tuple[str, ...]) -> Columns:
+    together = "+".join(sorted(set(labels)))
+    return [*map(named, dict.fromkeys(rules)), named(f"labels:{together}")]
 
 
 Shape = tuple[int, str, bool, int, bool, bool, bool, str, str, bool, bool, int]
@@ -195,12 +199,15 @@ def _shape(shape: Shape) -> Columns:
 
 def _paragraphs(sentences: list[Sentence]) -> Ints:
     """Each candidate's place in its paragraph and how many that has, one number."""
-    blocks = np.array([sentence.block for sentence in sentences])
-    opens = np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1))
-    sizes = np.diff(opens, append=len(blocks))
-    place = np.arange(len(blocks)) - np.repeat(opens, sizes)
-    stand: Ints = place.clip(max=4) * 5 + np.repeat(sizes, sizes).clip(max=5) - 1
-    return stand
+    stands: list[int] = []
+    for _, together in groupby([sentence.block for sentence in sentences]):
+        stands += _stands(len(list(together)))
+    return np.array(stands)
+
+
+@lru_cache(maxsize=1000)
+def _stands(size: int) -> list[int]:
+    return [5 * min(place, 4) + min(size, 5) - 1 for place in range(size)]
 
 
 def _digits(text: str, spans: Ints) -> Ints:

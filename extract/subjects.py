@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from extract import bodies, rulebook
 from extract.layers import Span
 
+VAGUE = "*"
 _PHRASES = 20_000
 
 
@@ -116,7 +117,7 @@ def complete(phrase: str, commanded: bool) -> bool:
     if "" in kinds or (kinds == {bodies.FIELD} and phrase.endswith(parts[-1])):
         return False
     vague = kinds == {bodies.PLACE} or _words()["generic"].issuperset(parts)
-    return (commanded or not vague) and not _object(phrase)
+    return (commanded or not vague) and not is_object(phrase)
 
 
 def _kind(name: str) -> str:
@@ -148,7 +149,7 @@ def headed(phrase: str, commanded: bool) -> bool:
             return False
     elif len(phrase) < 2:
         return False
-    return not _object(phrase)
+    return not is_object(phrase)
 
 
 def _head(phrase: str) -> str:
@@ -158,8 +159,8 @@ def _head(phrase: str) -> str:
 
 
 @lru_cache(maxsize=_PHRASES)
-def _object(phrase: str) -> bool:
-    """Whether words in the phrase make its head an object rather than a subject."""
+def is_object(phrase: str) -> bool:
+    """Whether words in a phrase make its head an object rather than a subject."""
     book = rulebook.load("owner")
     verb = book["owner.verb"].pattern
     if book["owner.urged"].pattern.match(phrase):
@@ -169,3 +170,38 @@ def _object(phrase: str) -> bool:
     # 受到表彰的同志: a relative clause may hold any verb
     after = 1 + max(phrase.rfind(particle) for particle in _words()["relative"])
     return bool(verb.search(phrase, after))
+
+
+@lru_cache(maxsize=_PHRASES)
+def asked(phrase: str) -> str:
+    """Head noun of a phrase that somebody is asked by, `VAGUE`, or "" if it has none.
+
+    Parameters
+    ----------
+    phrase : str
+        What follows 请, 希望 or 由: 获奖的同志. A mere 企业 is vague.
+    """
+    if not headed(phrase, True):
+        return ""
+    vague = phrase in _words()["generic"] or phrase[:1].isdigit()
+    return VAGUE if vague else _head(phrase)
+
+
+def continues(text: str, start: int, end: int) -> bool:
+    """Whether a sentence without subject means that of the one before.
+
+    Parameters
+    ----------
+    text : str
+        `View.text`.
+    start, end : int
+        The sentence.
+
+    Returns
+    -------
+    bool
+        True for one that begins with a command or a predicate (要…, 同时加强…), not
+        for a statement about something else (预计…, 本次活动…, 中心组…).
+    """
+    match = rulebook.load("owner")["owner.continues"].pattern.match
+    return match(text, start, end) is not None

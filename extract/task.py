@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from typing import Any, Literal
@@ -84,6 +84,8 @@ class Speech:
 
     def place_of(self, offset: int) -> Place | None:
         """Where in the file the character at `offset` stands; None if unknown."""
+        if not self.places:
+            return None
         index = bisect_right(self.places, offset, key=itemgetter(0))
         return self.places[index - 1][1] if index else None
 
@@ -195,7 +197,19 @@ class Task:
 
 def task_id(digest: str, start: int, end: int) -> str:
     """Stable id of a task: 16 hex digits of SHA-256 over content digest and span."""
-    return hashlib.sha256(f"{digest}:{start}:{end}".encode()).hexdigest()[:16]
+    return id_maker(digest)(start, end)
+
+
+def id_maker(digest: str) -> Callable[[int, int], str]:
+    """`task_id` for the many tasks of one document: its digest is hashed once."""
+    document = hashlib.sha256(f"{digest}:".encode())
+
+    def make(start: int, end: int) -> str:
+        task = document.copy()
+        task.update(b"%d:%d" % (start, end))
+        return task.hexdigest()[:16]
+
+    return make
 
 
 def _iso(day: dt.date | None) -> str | None:

@@ -35,13 +35,21 @@ class Example:
     labels: Labels
     source: str = ""
 
+    @property
+    def whole(self) -> bool:
+        """Whether every sentence was judged: only then it can be scored."""
+        return bool((self.labels.task >= 0).all())
 
-def examples(folders: Iterable[Path]) -> list[Example]:
-    """Examples of whole gold folders, in order of folder and name."""
+
+def examples(folders: Iterable[Path], *, partly: bool = False) -> list[Example]:
+    """Examples of gold folders, in order of folder and name.
+
+    With `partly` also of documents of which only some sentences were judged.
+    """
     return [
         example(document, source=str(folder))
         for folder in folders
-        for document in gold_pairs(folder)
+        for document in gold_pairs(folder, partly=partly)
     ]
 
 
@@ -76,6 +84,9 @@ def example(
         actionable[candidate] = record["actionable"]
         heading[candidate] = record.get("heading", False)
         kind[candidate] = KINDS.index(record["kind"])
+    if document.judged is not None:
+        held = [_held(span, document.judged) for span in spans]
+        task[~np.array(held, dtype=bool) & (task == 0)] = -1
     return Example(
         speech,
         document.records,
@@ -83,6 +94,12 @@ def example(
         Labels(task, actionable, heading, kind),
         source,
     )
+
+
+def _held(span: tuple[int, int], judged: Iterable[tuple[int, int]]) -> bool:
+    """Whether one of the stretches holds more than half of a span."""
+    start, end = span
+    return any(2 * (min(end, b) - max(start, a)) > end - start for a, b in judged)
 
 
 def train(documents: Sequence[Example], *, like: str = "") -> Model:
@@ -142,7 +159,8 @@ def cross_validated(
         seen = [one for place, one in enumerate(documents) if place % folds != fold]
         model = train(seen, like=like)
         for document in documents[fold::folds]:
-            yield document, predicted(document, model)
+            if document.whole:
+                yield document, predicted(document, model)
 
 
 def dummy(documents: Sequence[Example]) -> Model:
@@ -229,16 +247,17 @@ def report(
     Report
     """
     documents = [document for group in groups for document in group]
+    whole = [document for document in documents if document.whole]
     nothing = dummy(documents)
     scores: dict[str, dict[str, Score]] = {}
     weaknesses: list[str] = []
-    if folds:
+    if folds and whole:
         found = [
             (one.gold, pred)
             for one, pred in cross_validated(documents, folds, like=like)
         ]
         scores["cross-validation"] = score(found)
-        scores["cross-validation, dummy"] = scored(documents, nothing)
+        scores["cross-validation, dummy"] = scored(whole, nothing)
         weaknesses = _weaknesses(found)
     for name, unseen in (tests or {}).items():
         scores[name] = scored(unseen, model)

@@ -5,32 +5,43 @@ The text itself never changes: rules read `View.text`, records point into the so
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
-from bisect import bisect_right
+from array import array
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from extract import rulebook
+from extract.factors import Factors
+from extract.rule import Opener, Rule
+from extract.wraps import TABS, Line, Span, lines, rows, wraps
 
 # characters that carry no text: zero width, soft hyphen, byte order mark, controls
-_UNSEEN = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]"
-# `re` is quick to find a match that begins with a set: AA* takes half the time of A+,
-# and [AB] with the rest looking back a fifth of A…|(?<!…)B
-_INVISIBLE = re.compile(f"{_UNSEEN}{_UNSEEN}*")
-# half-width punctuation, but for that in numbers, clock times, addresses, Latin words
+_UNSEEN = [(0xAD, 0xAE), (0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2065)]
+_UNSEEN += [(0xFEFF, 0xFF00), (0x00, 0x09), (0x0B, 0x20), (0x7F, 0x80)]
+# half-width punctuation, but for that in numbers, clock times, addresses, Latin words;
+# `re` is quick to find a match that begins with a set: [AB] with the rest looking back
+# takes a fifth of A…|(?<!…)B
 _HALF = re.compile(
     "[;!?(),:](?:(?<![,:])(?![A-Za-z])|(?<=[,:])(?:(?![0-9A-Za-z/])|(?<![0-9A-Za-z].)))"
 )
 _WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
-_GAP = "[ \t\u3000\xa0]"
-_SPACE = re.compile(f"{_GAP}{_GAP}*")
+_BLANKS = " \t\u3000"
+
+Points = npt.NDArray[np.uint32]
+_Kinds = npt.NDArray[np.uint8]
+# what a character of a text makes necessary, as bits
+_ODD, _HALF_WIDTH, _STOP, _BLANK, _INVISIBLE, _LATIN = (1 << bit for bit in range(6))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class View:
     """A cleaned reading of a text.
 
@@ -40,30 +51,32 @@ class View:
         What rules read: compatibility characters folded one to one, punctuation
         full width, page furniture, stray spaces and line wraps taken out. A line
         feed in it is a real end of a line.
-    starts, shifts : list of int
-        Piecewise map: view offsets from ``starts[i]`` on lie ``shifts[i]`` further
-        right in the source.
-    indents : frozenset of int
-        View offsets at which an indented line starts.
+    points : ndarray of uint32, shape (len(text),)
+        Its code points, for passes over the whole of it.
+    offsets : array of int, same length
+        Where in the source each of its characters stands; ascending.
     """
 
     text: str
-    starts: list[int]
-    shifts: list[int]
-    indents: frozenset[int] = field(default_factory=frozenset)
+    points: Points
+    offsets: array[int]
 
     def at(self, offset: int) -> int:
         """Source offset of the character at a view offset."""
-        return offset + self.shifts[bisect_right(self.starts, offset) - 1]
+        return self.offsets[offset]
 
-    def source(self, start: int, end: int) -> tuple[int, int]:
+    def source(self, start: int, end: int) -> Span:
         """Source span of a non-empty view span; what was cut out inside stays in."""
-        starts, shifts = self.starts, self.shifts
-        piece = bisect_right(starts, start)
-        shift = shifts[piece - 1]
-        if piece == len(starts) or end <= starts[piece]:
-            return start + shift, end + shift  # no cut inside: most spans
-        return start + shift, self.at(end - 1) + 1
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def gaps(self, start: int, end: int) -> list[int]:
+        """View offsets inside a span before which something was cut out."""
+        offsets = self.offsets[start:end]
+        return [
+            start + place
+            for place, (before, after) in enumerate(pairwise(offsets), 1)
+            if after - before > 1
+        ]
 
 
 def clean(text: str) -> View:
@@ -79,29 +92,30 @@ def clean(text: str) -> View:
     View
         With ``len(view.text) <= len(text)``; time is linear in the length.
     """
-    folded = _fold(text)
-    cuts = sorted(_cuts(folded))
-    pieces: list[str] = []
-    starts, shifts = [0], [0]
-    position = length = 0
-    for start, end in cuts:
-        if end <= position:
-            continue
-        start = max(start, position)
-        pieces.append(folded[position:start])
-        length += start - position
-        position = end
-        if starts[-1] == length:
-            shifts[-1] = position - length
-        else:
-            starts.append(length)
-            shifts.append(position - length)
-    pieces.append(folded[position:])
-    return View("".join(pieces), starts, shifts)
+    folded, points, kinds = _folded(text)
+    found = lines(folded)
+    tabbed = rows(folded, found) if "\t" in folded else {}
+    kept = (kinds & (_BLANK | _INVISIBLE)) == 0
+    for start, end in _spaces(folded, kinds, tabbed):
+        kept[start:end] = True
+    furniture = _furniture(folded, found)
+    for start, end in (*furniture, *wraps(folded, found, tabbed, furniture)):
+        kept[start:end] = False
+    points = points[kept]
+    offsets = array("i", np.flatnonzero(kept).astype(np.intc).tobytes())
+    return View(_text(points), points, offsets)
+
+
+def _points(text: str) -> Points:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").copy()
+
+
+def _text(points: Points) -> str:
+    return points.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
-def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
+def _folding() -> dict[str, str]:
     """Compatibility characters that stand for exactly one other character (NFKC)."""
     table: dict[str, str] = {}
     blocks = [(0x2F00, 0x2FE0), (0xF900, 0xFB00), (0xFF10, 0xFF1A), (0xFF21, 0xFF3B)]
@@ -116,180 +130,116 @@ def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
         table[pair[0]] = pair[1]
     for odd, plain in zip("．﹒％＋－／［］\xa0\r", ".." + "%+-/[] \n", strict=True):
         table[odd] = plain
-    return re.compile(f"[{re.escape(''.join(table))}]"), table
+    return table
 
 
-def _fold(text: str) -> str:
-    # most texts hold few such characters: a search is cheaper than a translation
-    odd, table = _folding()
-    folded = odd.sub(lambda m: table[m[0]], text)
-    folded = _HALF.sub(lambda m: _WIDE[m[0]], folded)
-    for rule in rulebook.load("cleanup").labelled("stop"):
-        folded = rule.pattern.sub("。", folded)
-    for rule in rulebook.load("cleanup").labelled("gap"):
-        # one character of the gap becomes the line feed that the copy has lost
-        folded = rule.pattern.sub(lambda m: "\n" + m[0][1:], folded)
-    return folded
+@cache
+def _tables() -> tuple[_Kinds, Points]:
+    """What each code point makes necessary, and what it may stand for.
 
-
-def _cuts(text: str) -> Iterator[tuple[int, int]]:
-    for match in _INVISIBLE.finditer(text):
-        yield match.span()
-    furniture = list(_furniture(text))
-    yield from furniture
-    rows = _rows(text)
-    yield from _spaces(text, rows)
-    yield from _wraps(text, set(furniture), rows)
-
-
-# two tabs are a table's; one may stand behind an enumerator or indent a line
-_TABS = 2
-
-
-def _rows(text: str) -> dict[int, int]:
-    """Starts of the lines of tables, and how many tabs each has.
-
-    A row that begins or ends with empty cells is known by the rows above it.
+    The last entry is for all code points beyond.
     """
-    rows: dict[int, int] = {}
-    whole = 0
-    for start, end in _lines(text) if "\t" in text else ():
-        line = text[start:end]
-        tabs = line.count("\t")
-        if tabs and tabs == line.strip().count("\t"):
-            rows[start] = whole = tabs
-        elif tabs >= _TABS and tabs == whole:
-            rows[start] = tabs
-    return rows
+    odd = _folding()
+    blank = dict.fromkeys(_BLANKS, "\n")
+    size = max(0xFFFF, *map(ord, odd)) + 2
+    kinds, folds = np.zeros(size, np.uint8), np.arange(size, dtype="<u4")
+    folding = [(_ODD, odd), (_HALF_WIDTH, _WIDE), (_STOP, {".": "。"}), (_BLANK, blank)]
+    for kind, table in folding:
+        for character, plain in table.items():
+            kinds[ord(character)] |= kind
+            folds[ord(character)] = ord(plain)
+    for first, last in _UNSEEN:
+        kinds[first:last] |= _INVISIBLE
+    kinds[[code for code in range(0x80) if chr(code).isalnum()]] |= _LATIN
+    return kinds, folds
 
 
-def _furniture(text: str) -> Iterator[tuple[int, int]]:
-    fractions: list[tuple[int, int, str]] = []
-    book = rulebook.load("cleanup")
-    for hit in book.scan(text, rules=book.labelled("furniture", "fraction")):
-        if hit.rule.label == "fraction":
-            fractions.append((hit.start, hit.end, hit.match[0].split("/")[1]))
-        else:
-            yield hit.start, hit.end
-    runs = Counter(total for _, _, total in fractions)
-    for start, end, total in fractions:
-        if runs[total] > 2 or int(total) > 4:
-            yield start, end
+@cache
+def _folds() -> list[tuple[int, Callable[..., Any] | None]]:
+    """Kinds of characters to be folded, in order, and what tells where."""
+    rules = rulebook.load("cleanup").labelled
+    steps: list[tuple[int, Callable[..., Any] | None]] = [(_ODD, None)]
+    steps.append((_HALF_WIDTH, _HALF.match))
+    steps += [(_STOP, rule.pattern.match) for rule in rules("stop")]
+    # one character of the gap becomes the line feed that the copy has lost
+    steps += [(_BLANK, rule.pattern.match) for rule in rules("gap")]
+    return steps
 
 
-def _spaces(text: str, rows: dict[int, int]) -> Iterator[tuple[int, int]]:
-    for match in _SPACE.finditer(text):
-        start, end = match.span()
-        before = text[start - 1] if start else "\n"
-        after = text[end] if end < len(text) else "\n"
-        if "\t" in match[0]:
-            if "\n" not in (before, after):
-                continue  # a tab inside a line separates the columns of a table
-            if rows.get(text.rfind("\n", 0, start) + 1, 0) >= _TABS:
-                continue  # so do those around its empty first or last cells
-        if before.isascii() and after.isascii() and before != "\n" != after:
-            if before.isalnum() and after.isalnum():
-                continue  # spaces between Latin words stay
-        yield start, end
+def _folded(text: str) -> tuple[str, Points, _Kinds]:
+    """Text with every character in its plain form; its code points and their kinds."""
+    table, folds = _tables()
+    points = _points(text)
+    kinds = table.take(points, mode="clip")
+    present = int(np.bitwise_or.reduce(kinds))
+    for kind, ask in _folds():
+        if not present & kind:
+            continue
+        places = np.flatnonzero(kinds & kind)
+        if ask is not None:
+            asked = [place for place in places.tolist() if ask(text, place)]
+            places = np.array(asked, np.intp)
+        if len(places):
+            plain = folds[points[places]]
+            points[places], kinds[places] = plain, table[plain]
+            present |= int(np.bitwise_or.reduce(kinds[places]))
+            text = _text(points)
+    return text, points, kinds
 
 
-def _wraps(
-    text: str, furniture: set[tuple[int, int]], rows: dict[int, int]
+@cache
+def _openers() -> list[Opener]:
+    rules = rulebook.load("cleanup").labelled("line")
+    return [Opener(rule.pattern) for rule in rules]
+
+
+@cache
+def _sought() -> list[tuple[Rule, Factors]]:
+    """Rules of furniture inside lines, and what a text with any of it must hold."""
+    rules = rulebook.load("cleanup").labelled("furniture", "fraction")
+    return [(rule, Factors([rule.pattern])) for rule in rules]
+
+
+def _furniture(text: str, found: Sequence[Line]) -> set[Span]:
+    """Page numbers and links to other pages, in lines and as lines of their own."""
+    spans: set[Span] = set()
+    for opener in _openers():
+        ask = opener.match
+        spans.update(
+            [(s, e) for s, e, words in found if words and ask(words, 0, len(words))]
+        )
+    fractions: list[tuple[Span, str]] = []
+    for rule, factors in _sought():
+        for match in rule.pattern.finditer(text) if factors.within(text) else ():
+            if rule.label == "fraction":
+                fractions.append((match.span(), match[0].split("/")[1]))
+            else:
+                spans.add(match.span())
+    runs = Counter(total for _, total in fractions)
+    spans.update([s for s, total in fractions if runs[total] > 2 or int(total) > 4])
+    return spans
+
+
+def _spaces(
+    text: str, kinds: _Kinds, tabbed: Mapping[int, int]
 ) -> Iterator[tuple[int, int]]:
-    """Line feeds that only wrap a line, with the page break that may lie between."""
-    lines = list(_lines(text))
-    width = _wrap_width(text, lines)
-    # a page number on a line of its own is no line of the text
-    filled = [
-        (start, end, line)
-        for start, end in lines
-        if (start, end) not in furniture and (line := text[start:end].strip())
-    ]
-    for (start, end, line), (after, _, opening) in itertools.pairwise(filled):
-        tabs, below = rows.get(start, 0), rows.get(after, 0)
-        # the next row of a table is not the rest of this one
-        parted = max(tabs, below) >= _TABS or (tabs and tabs == below)
-        indented = text[after] != opening[0]
-        if not parted and _joins(line, opening, end - start, width, indented=indented):
-            yield end, after
-        elif after - end > 1:
-            # blank lines say no more than one line feed does
-            yield end + 1, after
-    if filled and filled[0][0] > 0:
-        yield 0, filled[0][0]
-
-
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for line in text.split("\n"):
-        yield start, start + len(line)
-        start += len(line) + 1
-
-
-# what tells at the end of a line: final punctuation and what may close after it
-_ENDING = 6
-# a duty line that long without a full stop goes on below
-_LONG_LABEL = 36
-
-
-def _wrap_width(text: str, lines: list[tuple[int, int]]) -> int:
-    """Width at which the lines were wrapped, or 0 where they were not.
-
-    Wrapped text has many lines of nearly the same, greatest length, and most of
-    those stop in mid-sentence.
-    """
-    long = sorted(end - start for start, end in lines if end - start >= 18)
-    if len(long) < 5:
-        return 0
-    top = long[int(len(long) * 0.95)]
-    if top > 120:
-        return 0
-    ends = rulebook.load("line")["line.ends-sentence"].pattern
-    full = [text[s:e].strip() for s, e in lines if top - 4 <= e - s <= top + 2]
-    cut = sum(not ends.search(line) for line in full)
-    return top if len(full) >= 0.35 * len(long) and cut >= 0.6 * len(full) else 0
-
-
-def _joins(line: str, opening: str, length: int, width: int, *, indented: bool) -> bool:
-    """Whether a line goes on in the next one.
-
-    Parameters
-    ----------
-    line, opening : str
-        Both, without surrounding space.
-    length : int
-        Of the first, with the space.
-    width : int
-        At which the text was wrapped, or 0.
-    indented : bool
-        Whether the next line is.
-    """
-    book = rulebook.load("line")
-    ask, lists = book.patterns, book.lists
-    if opening[0] in lists["bracket"] and ask["line.duty-bracket"].match(opening):
-        return not ask["line.heading"].fullmatch(line)
-    if ask["line.ends-sentence"].search(line[-_ENDING:]):
-        return False
-    if ask["line.open-bracket"].search(line):
-        return True
-    if ask["line.opens"].match(opening):
-        return False
-    # what leaves a line open is short too, and `re` would try it at every character
-    if ask["line.left-open"].search(line, max(0, len(line) - _ENDING)):
-        return True
-    if ask["line.label"].match(line):
-        return length >= (width - 4 if width else _LONG_LABEL)
-    heading = ask["line.heading"].fullmatch(line)
-    # 年内开工…… opens a line; only below 2026 or XX it is the rest of a date
-    halved = opening[0] in lists["unit"]
-    whole = halved and not ask["line.number"].search(line)
-    if not whole and ask["line.goes-on"].match(opening):
-        return not heading or opening[0] not in lists["opening"]
-    if heading:
-        return bool(width and length >= width - 3 and not indented)
-    if width and length >= width - 4 and not indented:
-        return True
-    # prose that stops in mid-sentence; a short line without a comma is a title
-    return bool(
-        ask["line.unfinished"].search(line) and ask["line.prose"].search(opening)
-    )
+    """Runs of blanks that say something: between Latin words, and between cells."""
+    around = np.zeros(len(kinds) + 2, np.uint8)
+    around[1:-1] = kinds
+    blank = around & _BLANK
+    edges = np.flatnonzero(blank[1:] != blank[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    parting = np.flatnonzero(around[starts] & around[ends + 1] & _LATIN)
+    yield from zip(starts[parting].tolist(), ends[parting].tolist(), strict=True)
+    if "\t" not in text:
+        return
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if "\t" not in text[start:end]:
+            continue
+        inside = (
+            0 < start and text[start - 1] != "\n" and text[end : end + 1] not in "\n"
+        )
+        # a tab inside a line separates the columns of a table; so do those around its
+        # empty first or last cells
+        if inside or tabbed.get(text.rfind("\n", 0, start) + 1, 0) >= TABS:
+            yield start, end

@@ -6,11 +6,13 @@ and role words that say so stand in ``rules/duty.toml``.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 
-from extract import rulebook
+from extract import bodies, rulebook
 from extract.layers import Mark
 from extract.rule import Rule
+from extract.tokens import CLOSING, OPENING, tokens
 
 Zone = tuple[int, int]
 
@@ -50,32 +52,28 @@ def _read(zone: str, bare: bool, role: str) -> tuple[tuple[int, int, str, str], 
         return ()
     book = rulebook.load("duty")
     first, last = _inside(zone, 0, len(zone))
-    nested = _nested(zone, first, last)
     reader = _Reader(zone, book)
     if role:
-        reader.role, reader.rule, reader.spoken = role, f"outline.column-{role}", True
+        reader.role, reader.rule = _HELD.get(role, role), f"outline.column-{role}"
+        reader.spoken = True
     place = first
-    # most zones hold no label, and a label may begin with any character
-    tokens = book.union(*_LABELS, *_WORDS) if _COLON in zone else book.union(*_WORDS)
-    for match in tokens.finditer(zone, first, last):
-        rule = book.rule_of(match)
-        if rule.label == "separator" and _within(match.start(), nested):
-            continue
-        reader.name(place, match.start())
-        reader.token(rule, match.start(), match.end())
-        place = match.end()
+    for start, end, rule in tokens(zone, first, last):
+        if start > place:
+            reader.name(place, start)
+        reader.token(rule, start, end)
+        place = end
     reader.name(place, last)
     marks = reader.finish(bare=bare)
     return tuple((mark.start, mark.end, mark.rule, mark.label) for mark in marks)
 
 
+_SKIPPED = ("time", "other", "unknown")
+# a column of persons says of each what one of bodies does
+_HELD = {"person": "responsible"}
+
 # division plans say the same few things hundreds of times, all of them short
 _REPEATED = 300
 _read_again = lru_cache(maxsize=5_000)(_read)
-
-_COLON = "："
-_LABELS = ("lead", "responsible", "cooperating", "supervising", "time", "other")
-_WORDS = ("role", "jointly", "separator", "name")
 
 
 class _Reader:
@@ -83,48 +81,60 @@ class _Reader:
 
     def __init__(self, text: str, book: rulebook.Rulebook) -> None:
         self.text = text
-        self.book = book
+        self.body = book["duty.body"].pattern
+        self.parted = book["duty.run-together"].pattern.search
         self.marks: list[Mark] = []
         self.names: list[Zone] = []
         self.partners: list[Zone] = []
         self.joint = False
         self.role, self.rule = "", ""
         self.skipping = False
+        self.strict = False
         self.spoken = False
 
     def name(self, start: int, end: int) -> None:
         """Take the words between two tokens as a name, if they can be one."""
         if self.skipping:
             return
+        if parted := self.parted(self.text, start, end):
+            self.name(start, parted.end())
+            return self.name(parted.end(), end)
         if span := _name(self.text[start:end]):
             found = (start + span[0], start + span[1])
+            if self.strict and not bodies.whole(self.text[slice(*found)]):
+                return
             (self.partners if self.joint else self.names).append(found)
 
     def token(self, rule: Rule, start: int, end: int) -> None:
-        """Act on a label, a role word, 会同 or a ready name."""
+        """Act on a label, a role word, 会同, a ready name or a full stop."""
         label = rule.label
         if label == "name":
             self.name(start, end)
         elif label == "jointly":
             self.joint = bool(self.names)
+            if self.joint and rule.value:
+                self.spoken = True
+                self.marks += [Mark(*name, rule.id, rule.value) for name in self.names]
+                self.names = []
+        elif label == "over":
+            self.strict = True
         elif label == "role":
             self.spoken = True
             self._settle(rule.value, rule.id)
         elif label != "separator":
             self._settle(self.role or "responsible", self.rule or "duty.body")
-            self.skipping = label in ("time", "other")
+            self.strict, self.skipping = False, label in _SKIPPED
             self.role, self.rule = ("", "") if self.skipping else (label, rule.id)
             self.spoken = self.spoken or not self.skipping
 
     def finish(self, *, bare: bool) -> list[Mark]:
         """Settle what is left; without any role word every name must be a body."""
-        body = self.book["duty.body"].pattern
         if not self.spoken:
             rest = self.names + self.partners
             if (
                 not bare
                 or not rest
-                or not all(body.search(self.text[s:e]) for s, e in rest)
+                or not all(self.body.search(self.text, *name) for name in rest)
             ):
                 return []
         lead = any(mark.label == "lead" for mark in self.marks)
@@ -145,13 +155,15 @@ class _Reader:
 def _three_roles(marks: list[Mark]) -> None:
     """X牵头，Y负责: Y cooperates; X牵头，Y负责，Z配合: Y answers for it.
 
+    So does Y in X牵头，Z配合，Y负责落实, but not who takes a share (按职责分工负责).
     Labels of their own (牵头单位：X；责任单位：Y) say what they mean.
     """
     if not any(mark.rule == "duty.lead" for mark in marks):
         return
+    partners = [at for at, mark in enumerate(marks) if mark.label == "cooperating"]
     for place, mark in enumerate(marks):
-        later = any(other.label == "cooperating" for other in marks[place:])
-        if mark.label == "responsible" and not later:
+        third = partners and (place < partners[-1] or mark.rule != "duty.divided")
+        if mark.label == "responsible" and not third:
             mark.label = "cooperating"
 
 
@@ -175,11 +187,14 @@ def _name(words: str) -> Zone | None:
         end = start + tail.start()
     name = words[start:end]
     remarks = book.labelled("when", "not-name")
-    if not 2 <= len(name) <= 45 or any(rule.pattern.search(name) for rule in remarks):
+    # 各区县（自治县，以下同）政府: what a bracket adds is no remark on the name
+    bare = _ASIDE.sub("", name)
+    if not 2 <= len(name) <= 45 or any(rule.pattern.search(bare) for rule in remarks):
         return None
     return start, end
 
 
+_ASIDE = re.compile(r"[（〔〈][^（）〔〕〈〉]*[）〕〉]")
 _EDGES = frozenset("，。；、：,.;:")
 
 
@@ -191,20 +206,69 @@ def _inside(text: str, start: int, end: int) -> Zone:
     return start, end
 
 
-OPENING, CLOSING = frozenset("（〔[("), frozenset("）〕])")
+def agreed(text: str, duties: dict[Zone, list[Mark]]) -> dict[Zone, list[Mark]]:
+    """Duties as the document itself says that they are to be read.
+
+    Parameters
+    ----------
+    text : str
+        `View.text`.
+    duties : dict
+        Owner marks of each zone, as `parse` read them.
+
+    Returns
+    -------
+    dict
+        The same zones; 列第一位者为牵头单位 and the like have changed roles. Where
+        the document adds 下同, zones above it stay as they are.
+    """
+    book = rulebook.load("duty")
+    here = book["duty.from-here"].pattern.match
+    for name, read in (
+        ("duty.first-is-lead", _first_leads),
+        ("duty.each-leads", _each_leads),
+    ):
+        if said := book[name].pattern.search(text):
+            since = said.start() if here(text, said.end()) else 0
+            duties = {
+                zone: read(marks) if zone[1] > since else marks
+                for zone, marks in duties.items()
+            }
+    return duties
 
 
-def _nested(text: str, start: int, end: int) -> list[Zone]:
-    """Spans of brackets within a zone: （市、区） is part of a name."""
-    spans: list[Zone] = []
-    opened: list[int] = []
-    for place in range(start, end):
-        if text[place] in OPENING:
-            opened.append(place)
-        elif text[place] in CLOSING and opened:
-            spans.append((opened.pop(), place + 1))
-    return spans
+def _first_leads(marks: list[Mark]) -> list[Mark]:
+    """The body named first leads, whoever else answers; it says nothing of persons."""
+    if any(mark.label == "lead" or mark.rule == "duty.each" for mark in marks):
+        return marks
+    bodies = [mark for mark in marks if mark.rule not in _persons()]
+    rule = "duty.first-is-lead"
+    return [
+        mark
+        if mark not in bodies
+        else Mark(
+            mark.start,
+            mark.end,
+            rule,
+            "cooperating" if mark is not bodies[0] else "lead",
+        )
+        for mark in marks
+    ]
 
 
-def _within(place: int, spans: list[Zone]) -> bool:
-    return any(start <= place < end for start, end in spans)
+def _each_leads(marks: list[Mark]) -> list[Mark]:
+    """Bodies that answer each for its part lead each its part."""
+    rule = "duty.each-leads"
+    return [
+        Mark(mark.start, mark.end, rule, "lead") if mark.rule == "duty.each" else mark
+        for mark in marks
+    ]
+
+
+@cache
+def _persons() -> frozenset[str]:
+    """Rules whose owners are persons."""
+    labelled = rulebook.load("duty").labelled("responsible")
+    columns = rulebook.load("outline").labelled("column:person")
+    named = [rule.id for rule in labelled if rule.value == "person"]
+    return frozenset(named + [rule.id for rule in columns])

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
+from pathlib import Path
+
+import xlwt
 from office import docx, docx_parts
 from packing import ofd, set_in_lines, zipped
 from printing import Print
@@ -22,6 +27,29 @@ def _pdf() -> bytes:
     return page.data()
 
 
+def _aligned() -> bytes:
+    """A table without lines."""
+    page = Print()
+    page.canvas.setPageCompression(0)
+    rows = [("序号", "任务", "牵头单位"), ("1", TEXT, "市水利局")]
+    page.table([*rows, ("2", "更新路灯", "市城管局")], (40, 330, 90), lines=False)
+    return page.data()
+
+
+def _xls() -> bytes:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("分工表")
+    for place, (head, cell) in enumerate(
+        (("序号", 1), ("任务", TEXT), ("时限", dt.date(2026, 3, 31)))
+    ):
+        sheet.write(0, place, head)
+        sheet.write(1, place, cell, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+    sheet.merge(1, 2, 0, 0)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def seeds() -> dict[str, bytes]:
     """A valid file of each format, by its usual suffix."""
     html = (
@@ -39,6 +67,10 @@ def seeds() -> dict[str, bytes]:
         "rtf": rb"{\rtf1\ansi\ansicpg936{\fonttbl{\f0\fcharset134 x;}}\f0 "
         + f"{_HEXED}\\par\\trowd\\intbl {_HEXED}\\cell {_HEXED}\\cell\\row}}".encode(),
         "pdf": _pdf(),
+        "aligned.pdf": _aligned(),
+        "xls": _xls(),
+        # with a text box that only the reader here finds
+        "doc": (Path(__file__).parent / "files" / "boxed.doc").read_bytes(),
         "ofd": ofd([lines], [path]),
         "docx": docx(f"<w:p><w:r><w:t>{TEXT}</w:t></w:r></w:p>"),
         # stored members, so that what is broken in them is not only the compression
@@ -57,7 +89,6 @@ def seeds() -> dict[str, bytes]:
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
-    import io
     import zipfile
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import datetime as dt
+import inspect
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +17,7 @@ import sys
 import time
 import zipfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,8 +31,9 @@ from extract.batch import records
 from extract.batch.document import Job, Settings, key_of, process, versions
 from extract.batch.duplicates import BINS, SHINGLE, similar, sketch
 from extract.batch.inbox import Inbox
-from extract.batch.pool import Died, Pool
+from extract.batch.pool import Pool
 from extract.batch.store import Store
+from extract.batch.worker import Ended
 from extract.errors import DubanError, UsageError
 from extract.writers import workbook
 from tests import synthetic
@@ -37,6 +42,10 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "docs" / "sample" / "speech.txt"
 SPEECH = SAMPLE.read_text(encoding="utf-8")
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes seen in /proc")
+# seconds, for what takes one: machines can be busy
+PATIENCE = 600.0
+STARTED: list[subprocess.Popen[bytes]] = []
 BODIES = ("市应急局", "市水利局", "县农业农村局", "各区政府", "市教育局", "市卫健委")
 WORK = ("排查危旧房屋", "清理河道垃圾", "新建村级水厂", "开展岗前培训", "修订应急预案")
 
@@ -52,13 +61,22 @@ def speech(number: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fill(folder: Path, count: int) -> Path:
+def fill(folder: Path, count: int, length: int = 1) -> Path:
+    """So many documents of so many speeches each."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         place = folder / f"第{number % 3}组"
         place.mkdir(exist_ok=True)
-        (place / f"{number:03}.txt").write_text(speech(number), encoding="utf-8")
+        text = "".join(speech(number + 1000 * part) for part in range(length))
+        (place / f"{number:03}.txt").write_text(text, encoding="utf-8")
     return folder
+
+
+def slow(path: Path) -> Path:
+    """A long text, which takes a process half a minute."""
+    text = "".join(speech(number) for number in range(40_000))
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -97,14 +115,30 @@ def contents(output: Path) -> dict[str, bytes]:
 
 def command(*args: str | Path) -> subprocess.Popen[bytes]:
     """Start ``duban batch`` in a process group of its own."""
-    code = "from extract.cli import main; main()"
+    # these tests may run in the background, where shells have Ctrl-C ignored
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from extract.cli import main; main()"
     words = [sys.executable, "-c", code, "batch", *map(str, args)]
-    return subprocess.Popen(
+    running = subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
+    STARTED.append(running)
+    return running
 
 
-def wait_for(condition, seconds: float = 60.0):
+@pytest.fixture(autouse=True)
+def nothing_goes_on():
+    """End what a test that fails leaves running."""
+    yield
+    for running in STARTED:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        with running:
+            running.wait()
+    STARTED.clear()
+
+
+def wait_for(condition, seconds: float = PATIENCE):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
@@ -322,7 +356,8 @@ def test_known_content_is_not_worked_on(folder):
 
 @POSIX
 def test_killed_three_times_and_resumed_gives_the_same_bytes(tmp_path):
-    place, output = fill(tmp_path / "in", 60), tmp_path / "out"
+    # long enough that a busy machine does not finish before it is killed
+    place, output = fill(tmp_path / "in", 120, 40), tmp_path / "out"
     options = (place, "-o", output, "--jobs", "2", "--merged", "csv,xlsx,jsonl")
     marks: dict[Path, int] = {}
     for share in (5, 25, 45):
@@ -333,34 +368,52 @@ def test_killed_three_times_and_resumed_gives_the_same_bytes(tmp_path):
         # what was kept before is as it was: it is not done a second time
         assert {path: path.stat().st_mtime_ns for path in marks} == marks
         found = kept(output)
-        assert len(found) < 60
+        assert len(found) < 120
         # the register may lack the file that was being put into place
         marks = {path: path.stat().st_mtime_ns for path in found}
         marks.pop(max(marks, key=marks.__getitem__))
     last = command(*options)
-    assert (last.wait(120), last.communicate()[0]) == (0, b"")
+    assert (last.wait(PATIENCE), last.communicate()[0]) == (0, b"")
     assert {path: path.stat().st_mtime_ns for path in marks} == marks
     undisturbed = tmp_path / "undisturbed"
     batch.run(place, undisturbed, jobs=2, merged=("csv", "xlsx", "jsonl"))
     assert contents(output) == contents(undisturbed)
-    assert len(kept(output)) == 60
+    assert len(kept(output)) == 120
 
 
 @POSIX
 def test_ctrl_c_keeps_what_is_done(tmp_path):
     place, output = fill(tmp_path / "in", 60), tmp_path / "out"
+    # one that is not done before the signal comes, however busy the machine
+    endless = slow(place / "a.txt")
     running = command(place, "-o", output, "--jobs", "2")
     wait_for(lambda: len(kept(output)) >= 3)
     # as a terminal does: to the whole group
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out, err) == (130, b"", b"")
     wait_for(lambda: not alive(running.pid))
     assert list(output.rglob("*.part")) == []
     before = len(kept(output))
+    endless.unlink()
     steps: list[batch.Progress] = []
     batch.run(place, output, jobs=1, listen=steps.append)
+    # the register may lack the one that was being put into place
     assert Counter(step.skipped for step in steps)[True] >= before - 1 > 0
+
+
+@POSIX
+@pytest.mark.parametrize("later", [0.0, 0.1, 0.2, 0.4, 0.8])
+def test_ctrl_c_while_processes_start_is_quiet(tmp_path, later):
+    place, output = tmp_path / "in", tmp_path / "out"
+    place.mkdir()
+    slow(place / "a.txt")
+    running = command(place, "-o", output, "--jobs", "2")
+    wait_for(lambda: (output / ".duban" / "pid").exists())
+    time.sleep(later)
+    os.killpg(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=PATIENCE)
+    assert (running.returncode, out, err) == (130, b"", b"")
 
 
 # --- two at a time
@@ -403,27 +456,78 @@ def test_damaged_register_is_named(tmp_path):
 # --- processes
 
 
-def answer(job: int) -> int:
-    """Work for the pool: 13 kills its process, 17 finds no memory, 19 no model."""
+def answer(job: int, begin) -> int:
+    """Work for the pool; the greater numbers bring trouble."""
+    begin(0)
+    begin(job % 3)
     if job == 13:
         os.kill(os.getpid(), signal.SIGKILL)
     if job == 17:
         os._exit(3)
     if job == 19:
         raise DubanError("E302", path="judge.npz", reason=ValueError("odd"))
+    if job == 23:
+        ctypes.string_at(0)
+    if job == 29:
+        raise MemoryError
+    if job == 31:
+        time.sleep(3600)
     return job * job
 
 
 @POSIX
 @pytest.mark.parametrize("count", [1, 2])
 def test_process_that_dies_costs_its_job_only(count):
-    jobs = [1, 2, 13, 3, 17, 4, 5]
-    with Pool(count, answer) as pool:
+    jobs = [1, 2, 13, 3, 17, 23, 29, 31, 4, 5]
+    with Pool(count, answer, limit=1) as pool:
         found = dict(pool.answers(jobs))
     assert found == {
-        1: 1, 2: 4, 13: Died("SIGKILL"), 3: 9, 17: Died("exit code 3"), 4: 16, 5: 25,
+        1: 1, 2: 4, 13: Ended("SIGKILL", 1), 3: 9, 17: Ended("exit code 3", 2),
+        23: Ended("SIGSEGV", 2), 29: Ended("MemoryError", 2), 31: Ended("", 1),
+        4: 16, 5: 25,
     }  # fmt: skip
     assert multiprocessing.active_children() == []
+
+
+@POSIX
+@pytest.mark.parametrize("count", [1, 2])
+def test_job_may_be_changed_and_done_again(count):
+    asked: list[tuple[int, Ended]] = []
+
+    def again(job: int, ended: Ended) -> int | None:
+        asked.append((job, ended))
+        return {13: 17, 17: 6}.get(job)
+
+    with Pool(count, answer, limit=1) as pool:
+        found = sorted(pool.answers([1, 13, 31], again), key=lambda pair: pair[0])
+    assert found == [(1, 1), (6, 36), (31, Ended("", 1))]
+    assert sorted(asked) == [
+        (13, Ended("SIGKILL", 1)),
+        (17, Ended("exit code 3", 2)),
+        (31, Ended("", 1)),
+    ]
+
+
+@POSIX
+def test_process_that_hangs_ends_though_its_parent_is_killed(tmp_path):
+    code = (
+        "from extract.batch.pool import Pool\nfrom tests.test_batch import answer\n"
+        "if __name__ == '__main__':\n"
+        "    with Pool(1, answer, limit=1) as pool:\n"
+        "        for found in pool.answers([1, 31]): print(found, flush=True)\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    with subprocess.Popen(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as running:
+        assert running.stdout.readline() == b"(1, 1)\n"
+        running.kill()
+        running.wait()
+        wait_for(lambda: not alive(running.pid))
 
 
 def test_error_that_concerns_all_ends_the_work():
@@ -456,28 +560,117 @@ def test_jobs_are_taken_as_they_are_needed():
         assert len(list(answers)) == 19
 
 
-@POSIX
+def processor_time(process: int) -> float:
+    """Seconds that a process has worked."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@LINUX
 def test_killed_worker_is_a_failure_of_its_document(tmp_path):
-    place, output = fill(tmp_path / "in", 12), tmp_path / "out"
+    place, output = fill(tmp_path / "in", 2), tmp_path / "out"
+    lost = slow(place / "第0组" / "001.txt")
     steps: list[batch.Progress] = []
 
     def listen(step: batch.Progress) -> None:
         if not steps:
-            multiprocessing.active_children()[0].kill()
+            worker = multiprocessing.active_children()[0]
+            start = processor_time(worker.pid)
+            wait_for(lambda: processor_time(worker.pid) > start + 0.5)
+            worker.kill()
         steps.append(step)
 
     done = batch.run(place, output, jobs=1, listen=listen)
-    [(doc, code, reason)] = table(output / "failures.csv")[1:]
-    assert (code, "SIGKILL" in reason, done.failures, len(steps)) == (
-        "E501",
-        True,
-        1,
-        12,
-    )
-    assert len(kept(output)) == 11
-    assert [step.path for step in steps if step.errors] == [doc]
+    reason = DubanError("E501", path=lost, reason="SIGKILL").message()
+    assert table(output / "failures.csv")[1:] == [[str(lost), "E501", reason]]
+    assert (done.failures, len(steps), len(kept(output))) == (1, 3, 2)
+    assert [step.path for step in steps if step.errors] == [str(lost)]
+    lost.write_text(SPEECH, encoding="utf-8")
     again = batch.run(place, output, jobs=1)
-    assert (again.failures, again.skipped) == (0, 11)
+    assert (again.failures, again.skipped) == (0, 2)
+
+
+@LINUX
+def test_lack_of_memory_is_a_failure_of_its_document(tmp_path):
+    import resource
+
+    place, output = fill(tmp_path / "in", 6), tmp_path / "out"
+    lost = slow(place / "第1组" / "large.txt")
+    steps: list[batch.Progress] = []
+
+    def listen(step: batch.Progress) -> None:
+        if not steps:
+            [worker] = multiprocessing.active_children()
+            pages = int(Path(f"/proc/{worker.pid}/statm").read_text().split()[0])
+            most = pages * os.sysconf("SC_PAGE_SIZE") + lost.stat().st_size // 2
+            resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
+        steps.append(step)
+
+    done = batch.run(place, output, jobs=1, listen=listen)
+    reason = DubanError("E515", path=lost).message()
+    assert table(output / "failures.csv")[1:] == [[str(lost), "E515", reason]]
+    assert (done.failures, len(steps), len(kept(output))) == (1, 7, 6)
+
+
+@POSIX
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_document_without_end_is_a_failure(tmp_path, jobs):
+    place, output = fill(tmp_path / "in", 6), tmp_path / "out"
+    late = slow(place / "第1组" / "late.txt")
+    done = batch.run(place, output, jobs=jobs, limit=2, merged=("jsonl",))
+    reason = DubanError("E514", path=late, seconds=2).message()
+    assert table(output / "failures.csv")[1:] == [[str(late), "E514", reason]]
+    assert (done.documents, done.failures) == (7, 1)
+    late.unlink()
+    writers.write(one_by_one(place), tmp_path / "wanted.jsonl")
+    wanted = (tmp_path / "wanted.jsonl").read_bytes()
+    assert (output / "tasks.jsonl").read_bytes() == wanted
+    assert multiprocessing.active_children() == []
+
+
+@POSIX
+def test_document_without_end_is_not_waited_for_each_time(tmp_path):
+    place, output = fill(tmp_path / "in", 1), tmp_path / "out"
+    late = slow(place / "late.txt")
+    done: list[batch.Progress] = []
+    with batch.Batch(place, output, jobs=1, limit=2) as work:
+        first = work.round(work.documents())
+        (place / "new.txt").write_text(SPEECH, encoding="utf-8")
+        again = work.round(work.documents(), done.append)
+        late.write_text(SPEECH, encoding="utf-8")
+        last = work.round(work.documents())
+    assert [step.path for step in done if not step.skipped] == [str(place / "new.txt")]
+    assert (first.failures, again.failures, last.failures) == (1, 1, 0)
+    assert (first.documents, again.documents, last.documents) == (2, 3, 3)
+
+
+@POSIX
+def test_document_without_end_in_an_archive_costs_no_other(tmp_path):
+    place, output = tmp_path / "in", tmp_path / "out"
+    place.mkdir()
+    late = slow(tmp_path / "late.txt")
+    with zipfile.ZipFile(place / "x.zip", "w") as archive:
+        archive.writestr("a.txt", speech(1))
+        archive.write(late, "b.txt")
+        archive.writestr("c.txt", "")
+        archive.write(late, "d.txt")
+        archive.writestr("e.txt", speech(2))
+    batch.run(place, output, jobs=1, limit=2, merged=("jsonl",))
+    assert [row[:2] for row in table(output / "failures.csv")[1:]] == [
+        [str(place / "x.zip" / "b.txt"), "E514"],
+        [str(place / "x.zip" / "c.txt"), "E103"],
+        [str(place / "x.zip" / "d.txt"), "E514"],
+    ]
+    tasks = [
+        task
+        for name, number in (("a", 1), ("e", 2))
+        for task in extract.tasks(
+            speech(number), doc=str(place / "x.zip" / f"{name}.txt")
+        )
+    ]
+    writers.write(tasks, tmp_path / "wanted.jsonl")
+    wanted = (tmp_path / "wanted.jsonl").read_bytes()
+    assert (output / "tasks.jsonl").read_bytes() == wanted
 
 
 @POSIX
@@ -486,7 +679,6 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     wait_for(lambda: kept(tmp_path / "out"))
     running.kill()
     running.communicate()
-
     wait_for(lambda: not alive(running.pid))
 
 
@@ -546,7 +738,7 @@ def test_watching_takes_what_comes(tmp_path):
     writers.write(one_by_one(place), wanted)
     wait_for(lambda: (output / "tasks.csv").read_bytes() == wanted.read_bytes())
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out, b"Traceback" in err) == (0, b"", False)
 
 
@@ -703,6 +895,45 @@ def test_command_says_what_was_done(folder, tmp_path):
     assert lines[4:] == [str(output / "tasks.csv"), str(output / "tasks.jsonl")]
 
 
+def test_limit_of_the_command_is_that_of_the_library():
+    limit = inspect.signature(cli.batch).parameters["limit"].default
+    assert limit == batch.LIMIT
+
+
+def test_log_tells_rate_and_time_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["extract.cli.batch"], "_EVERY", 0.0)
+    done = duban(fill(tmp_path / "in", 3), "-o", tmp_path / "out", "--jobs", "1")
+    lines = done.stderr.splitlines()[:-4]
+    pattern = r"已处理 (\d)/3，每秒 [\d,]+ 字，约剩 (\d+:\d\d:\d\d)"
+    found = [re.fullmatch(pattern, line).groups() for line in lines]
+    assert [place for place, _ in found] == ["1", "2", "3"]
+    assert found[-1][1] == "0:00:00"
+
+
+@POSIX
+def test_bar_on_a_terminal_tells_rate_and_time_left(tmp_path):
+    import pty
+
+    near, far = pty.openpty()
+    code = "from extract.cli import main; main()"
+    words = ["batch", fill(tmp_path / "in", 12, 40), "-o", tmp_path / "out"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, words)],
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100", "DUBAN_LANG": "zh"},
+        stderr=far,
+    ) as running:
+        os.close(far)
+        shown = b""
+        # a terminal whose other side is closed is an error to Linux
+        with suppress(OSError):
+            while part := os.read(near, 4096):
+                shown += part
+    os.close(near)
+    assert running.returncode == 0
+    bar = re.compile(r"━+\S* +(?:\x1b\S+)?\d+/12.* 字/秒.*\d:\d\d:\d\d")
+    assert bar.search(shown.decode())
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -711,6 +942,8 @@ def test_command_says_what_was_done(folder, tmp_path):
         (["{in}", "-o", "{in}/.."], "E506"),
         (["{in}/z.txt", "-o", "{out}"], "E509"),
         (["{in}/gone", "-o", "{out}"], "E509"),
+        (["{in}", "-o", "{out}", "--limit", "-1"], "E516"),
+        (["{in}", "-o", "{out}", "--limit", "nan"], "E516"),
         (["{in}", "-o", "{out}", "--date", "x"], "E201"),
         (["{in}", "-o", "{out}", "--segmenter", "x"], "E204"),
         (["{in}", "-o", "{out}", "--lang", "x"], "E206"),

@@ -109,6 +109,37 @@ def in_list(number: int | None = None, depth: int | None = None) -> str:
             id="an inner level first",
         ),
         pytest.param(
+            definition(0, level(0, "decimal", "%1."), level(1, "decimal", "%1.%2."))
+            + num(1, 0, start_override(0, 3)),
+            [(1, 1), (1, 1), (1, 0), (1, 1)],
+            ["3.1. ", "3.2. ", "3. ", "3.1. "],
+            # ECMA-376 Part 1, 17.9.27; LibreOffice 7.4 shows 1.1., 1.2. first
+            id="an inner level first, the outer one with a start override",
+        ),
+        pytest.param(
+            definition(0, level(0, "decimal", "%1."), level(1, "decimal", "%1.%2."))
+            + num(1, 0)
+            + num(2, 0, start_override(1, 5)),
+            [(1, 0), (1, 1), (2, 1), (2, 0), (2, 1), (1, 1)],
+            ["1. ", "1.1. ", "1.5. ", "2. ", "2.5. ", "2.6. "],
+            # 17.9.27: whenever it is restarted; LibreOffice 7.4 shows 2.1. and 2.2.
+            id="an override of a second list holds whenever the level starts again",
+        ),
+        pytest.param(
+            definition(0, level(0, "decimal", "%1."), level(1, "decimal", "(%2)"))
+            + num(
+                1,
+                0,
+                '<w:lvlOverride w:ilvl="1">'
+                + level(1, "lowerLetter", "%2)", extra='<w:lvlRestart w:val="0"/>')
+                + "</w:lvlOverride>",
+            ),
+            [(1, 0), (1, 1), (1, 1), (1, 0), (1, 1)],
+            ["1. ", "a) ", "b) ", "2. ", "a) "],
+            # [MS-OI29500] on 17.9.11
+            id="what an override says of restarting is ignored",
+        ),
+        pytest.param(
             definition(
                 0,
                 level(0, "decimal", "%1."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +28,14 @@ _TELLING = [
     b"(",
     b"9" * 9,
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    """No LibreOffice within reach, which would try each broken .doc for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")
+        yield
 
 
 @st.composite
@@ -63,7 +72,8 @@ def check(data: bytes, name: str) -> None:
 @pytest.mark.parametrize("name", SEEDS)
 def test_the_seeds_are_read(name: str) -> None:
     [first, *_] = read_all(SEEDS[name], f"a.{name}")
-    assert TEXT in getattr(first, "text", first)
+    wanted = "框里的话" if name == "doc" else TEXT
+    assert wanted in getattr(first, "text", first)
 
 
 @pytest.mark.parametrize("name", SEEDS)

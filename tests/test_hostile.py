@@ -172,7 +172,9 @@ def test_one_clear_error(
     make: Callable[[], bytes],
     code: str,
 ) -> None:
-    monkeypatch.setattr(worker, "SECONDS", 3.0)
+    # only what never ends has to be ended soon: a busy machine is slow at all
+    if code == "E134":
+        monkeypatch.setattr(worker, "SECONDS", 3.0)
     path = tmp_path / name
     path.write_bytes(make())
     start = time.process_time()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from printing import EM, LEADING, LEFT, WIDTH, Print, printed
@@ -16,8 +12,6 @@ from extract.errors import ReadError
 from extract.readers import pdf, read_bytes
 from extract.task import Place
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared/corpus/files"
-FILES = sorted(SHARED.glob("*.pdf"))
 LONG = (
     "各县（市、区）、各部门要压实责任、细化措施，对照年度目标任务逐项排查，"
     "确保6月底前完成老旧管网改造120公里，年底前整改率达到95%以上，不得弄虚作假。"
@@ -374,23 +368,3 @@ def test_damaged(data: bytes, code: str) -> None:
 def test_same_bytes_same_text() -> None:
     data = printed(LONG * 9)
     assert read_bytes(data) == read_bytes(data)
-
-
-def han(text: str) -> str:
-    return "".join(char for char in text if "\u3400" <= char <= "\u9fff")
-
-
-@pytest.mark.skipif(
-    not FILES or not shutil.which("pdftotext"),
-    reason="needs the shared files and pdftotext (poppler-utils)",
-)
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_nothing_is_lost_of_real_files(path: Path) -> None:
-    ours = han(extract.read(path).text)
-    command = ["pdftotext", "-raw", str(path), "-"]
-    theirs = han(
-        subprocess.run(command, capture_output=True, check=True).stdout.decode()
-    )
-    matcher = difflib.SequenceMatcher(None, theirs, ours, autojunk=False)
-    kept = sum(block.size for block in matcher.get_matching_blocks())
-    assert kept >= 0.99 * len(theirs)

@@ -1,156 +1,45 @@
-"""The page in a real browser: from a speech to accepted gold, by keyboard."""
+"""The desk in a real browser: from a speech to accepted gold, by keyboard."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("fastapi", reason="duban[review] is not installed")
-pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from playwright import sync_api as playwright
-from workbench import SENTENCES, TEXT, at, put, serving
+from browsing import (
+    CHROMIUM,
+    CONTRAST,
+    chosen,
+    open_desk,
+    pictured,
+    press,
+    said,
+    saved,
+    select,
+    stored,
+)
+from openpyxl import load_workbook
+from workbench import SENTENCES, TEXT, put
 
 from extract.evaluate import gold_pairs
-from extract.review import queries
-from extract.review.database import Database
+from extract.readers import from_text
 from extract.review.exchange.gold import export_gold
 from extract.review.exchange.selection import Choice
-from extract.review.server import application
+from extract.review.exchange.sheet import export_sheet
+from extract.review.exchange.sheet_in import import_sheet
+from extract.review.intake import add_document
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
-# a browser complains of refused and of failed requests, which some tests are about
-EXPECTED = re.compile("409|ERR_INTERNET_DISCONNECTED")
 ALL = ("survey", "stock", "relay", "ban")
-PICTURES = os.environ.get("DUBAN_PICTURES", "")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as driver:
-        # a sandbox cannot be set up as root, or in most containers
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database(str(tmp_path / "review.sqlite"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def document(database):
-    return put(database)
-
-
-@pytest.fixture
-def address(database):
-    with serving(application(database)) as found:
-        yield found
-
-
-@pytest.fixture
-def visit(chromium, address):
-    """Make a page of a person of that name; what the browser complains of fails."""
-    contexts, complaints = [], []
-
-    def enter(name="张敏", **options):
-        size = {"width": 1366, "height": 768}
-        context = chromium.new_context(viewport=size, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                complaints.append(said.text)
-                if said.type == "error" and not EXPECTED.search(said.text)
-                else None
-            ),
-        )
-        page.goto(address)
-        page.fill("#who-name", name)
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def open_desk(page, document):
-    page.goto(page.url.split("/documents")[0].rstrip("/") + f"/documents/{document}")
-    page.wait_for_selector("[data-ready]")
-    return page
-
-
-@pytest.fixture
-def desk(visit, document):
-    return open_desk(visit(), document)
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def chosen(page):
-    return page.locator(".quote").inner_text()
-
-
-def said(page, words):
-    page.locator("#status", has_text=words).wait_for(state="attached")
-    saved(page)
-
-
-def saved(page):
-    """Wait until the server has confirmed everything."""
-    page.wait_for_selector("#desk[data-unsent='0']", state="attached")
-
-
-def stored(database, document):
-    with database.reading() as session:
-        return queries.whole(session, document)["items"]
 
 
 def verdicts(database, document):
     return {
         item["record"]["text"]: item["verdict"] for item in stored(database, document)
     }
-
-
-def select(page, words):
-    """Select words of the speech as a mouse would."""
-    page.evaluate(
-        """([start, end]) => {
-          const segments = [...document.querySelectorAll('#speech span[data-start]')];
-          const place = (offset, ending) => {
-            const found = segments.filter((segment) => {
-              const from = Number(segment.dataset.start);
-              return ending ? from < offset : from <= offset;
-            }).at(-1);
-            return [found.firstChild, offset - Number(found.dataset.start)];
-          };
-          const range = document.createRange();
-          range.setStart(...place(start, false));
-          range.setEnd(...place(end, true));
-          document.getSelection().removeAllRanges();
-          document.getSelection().addRange(range);
-        }""",
-        [at(words)["start"], at(words)["end"]],
-    )
 
 
 def test_from_speech_to_gold_by_keyboard(desk, database, document, tmp_path):
@@ -281,6 +170,282 @@ def test_date_is_picked_and_role_is_set(desk, database, document):
     assert [o["role"] for o in record["owners"]] == ["lead", "supervising"]
 
 
+def record_of(database, document, name):
+    [record] = [
+        item["record"]
+        for item in stored(database, document)
+        if item["record"]["start"] == TEXT.index(SENTENCES[name])
+    ]
+    return record
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "read"),
+    [
+        ("[data-key=number]", "二要", lambda record: record["number"]),
+        ("[data-key=section]", "二、", lambda record: record["section"]),
+        ("[data-key=item]", "", lambda record: record["item"]),
+        (
+            "[data-key='recurrences.0.every']",
+            "2",
+            lambda record: str(record["recurrences"][0]["every"]),
+        ),
+        (
+            "[data-key='recurrences.0.times']",
+            "3",
+            lambda record: str(record["recurrences"][0]["times"]),
+        ),
+        (
+            "[data-key='recurrences.0.day']",
+            "5",
+            lambda record: str(record["recurrences"][0]["day"]),
+        ),
+        (
+            "[data-key='metrics.0.value']",
+            "30.5",
+            lambda record: str(record["metrics"][0]["value"]),
+        ),
+        ("[data-key='metrics.0.unit']", "口", lambda r: r["metrics"][0]["unit"]),
+        (
+            "[data-key='deadlines.0.due']",
+            "2026-06-01",
+            lambda record: record["deadlines"][0]["due"],
+        ),
+    ],
+)
+def test_every_field_is_edited(desk, database, document, control, value, read):
+    desk.fill(control, value)
+    desk.locator(control).blur()
+    said(desk, "已保存")
+    assert read(record_of(database, document, "survey")) == value
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "read"),
+    [
+        ("[data-key='owners.0.role']", "supervising", lambda r: r["owners"][0]["role"]),
+        ("[data-key='deadlines.0.type']", "event", lambda r: r["deadlines"][0]["type"]),
+        (
+            "[data-key='recurrences.0.unit']",
+            "month",
+            lambda r: r["recurrences"][0]["unit"],
+        ),
+        (
+            "[data-key='metrics.0.relation']",
+            "eq",
+            lambda r: r["metrics"][0]["relation"],
+        ),
+    ],
+)
+def test_every_choice_is_made(desk, database, document, control, value, read):
+    desk.select_option(control, value)
+    said(desk, "已保存")
+    assert read(record_of(database, document, "survey")) == value
+
+
+def test_period_has_two_ends(desk, database, document):
+    desk.select_option("[data-key='deadlines.0.type']", "period")
+    said(desk, "已保存")
+    desk.fill("[data-key='deadlines.0.from']", "2026-05-01")
+    desk.locator("[data-key='deadlines.0.from']").blur()
+    said(desk, "已保存")
+    [deadline] = record_of(database, document, "survey")["deadlines"]
+    found = [deadline[key] for key in ("type", "from", "due")]
+    assert found == ["period", "2026-05-01", "2026-05-31"]
+
+
+@pytest.mark.parametrize("name", ["owners", "deadlines", "recurrences", "metrics"])
+def test_part_is_removed(desk, database, document, name):
+    before = len(record_of(database, document, "survey")[name])
+    desk.locator(f"#field-{name} .remove").first.click()
+    said(desk, "已保存")
+    assert len(record_of(database, document, "survey")[name]) == before - 1
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "words", "values"),
+    [
+        ("o", "owners", "各乡镇", {"role": "responsible"}),
+        ("d", "deadlines", "4月15日前", {"type": "date", "due": "2026-04-15"}),
+        ("f", "recurrences", "每周", {"unit": "week"}),
+        ("q", "metrics", "20座以上", {"value": 20, "relation": "ge"}),
+    ],
+)
+def test_selected_words_become_any_part(
+    desk, database, document, key, name, words, values
+):
+    press(desk, "j", "j")
+    select(desk, words)
+    press(desk, key)
+    said(desk, "已保存")
+    [part] = record_of(database, document, "relay")[name]
+    assert {key: part[key] for key in ("text", *values)} == {"text": words} | values
+
+
+def test_span_becomes_what_is_selected(desk, database, document):
+    press(desk, "j")
+    select(desk, "各县区备足沙袋。")
+    press(desk, "t")
+    said(desk, "已保存")
+    texts = [item["record"]["text"] for item in stored(database, document)]
+    assert texts[1] == "各县区备足沙袋。"
+
+
+@pytest.mark.parametrize(
+    ("clicked", "read", "value"),
+    [
+        (".kinds label:nth-child(5)", lambda item: item["record"]["kind"], "ban"),
+        (
+            "[data-key=actionable]",
+            lambda item: item["record"]["actionable"],
+            False,
+        ),
+        ("[data-key=heading]", lambda item: item["record"]["heading"], True),
+        ("[data-act=accept_next]", lambda item: item["verdict"], "accepted"),
+        ("[data-act=reject]", lambda item: item["verdict"], "rejected"),
+    ],
+)
+def test_mouse_does_what_keys_do(desk, database, document, clicked, read, value):
+    desk.click(clicked)
+    desk.wait_for_selector("#status.on")
+    saved(desk)
+    assert read(stored(database, document)[0]) == value
+
+
+@pytest.mark.parametrize("keys", ["u", "Control+z"])
+def test_undo_by_key(desk, database, document, keys):
+    press(desk, "a")
+    desk.wait_for_selector(".queue li.accepted")
+    press(desk, keys)
+    said(desk, "已撤销")
+    assert set(verdicts(database, document).values()) == {"open"}
+
+
+def test_reopened_by_key(desk, database, document):
+    press(desk, "a")
+    desk.wait_for_selector(".queue li.accepted")
+    press(desk, "c")
+    said(desk, "未核对")
+    assert set(verdicts(database, document).values()) == {"open"}
+
+
+def test_next_open_passes_over_what_is_judged(desk):
+    press(desk, "j", "a")
+    desk.wait_for_selector(".queue li.accepted")
+    press(desk, "k", "n")
+    assert chosen(desk) == SENTENCES["relay"]
+
+
+def test_next_document_by_key(desk, database):
+    put(database, "讲话\n一要抓紧办。\n", "二.txt")
+    desk.reload()
+    desk.wait_for_selector("[data-ready]")
+    press(desk, "]")
+    desk.wait_for_url("**/documents/2")
+    desk.wait_for_selector("[data-ready]")
+    press(desk, "[")
+    desk.wait_for_url("**/documents/1**")
+
+
+def test_progress_of_a_document_is_shown(desk, document):
+    press(desk, "a", "j", "r")
+    said(desk, "不是任务")
+    assert desk.locator("#count").inner_text() == "2 / 4"
+    desk.goto(desk.url.split("/documents")[0])
+    assert "2 / 4" in desk.locator(".list tbody tr").inner_text()
+
+
+def test_tasks_of_all_documents_are_searched_and_opened(desk):
+    desk.click("nav a[href='/tasks']")
+    desk.fill("input[name=search]", "沙袋")
+    press(desk, "Enter")
+    desk.locator(".list .title", has_text="沙袋").click()
+    desk.wait_for_selector("[data-ready]")
+    assert chosen(desk) == SENTENCES["stock"]
+
+
+def test_most_disputed_come_first(visit, desk, document, database):
+    other = open_desk(visit("李强"), document)
+    press(desk, "j", "j", "Enter")
+    said(desk, "已采纳")
+    other.locator("#queue li.accepted").wait_for()
+    press(other, "j", "j", "r")
+    said(other, "不是任务")
+    other.select_option("#order", "disagreement")
+    rows = other.locator("#queue .words").all_text_contents()
+    assert rows[0] == SENTENCES["relay"]
+    other.select_option("#state", "disputed")
+    rows = other.locator("#queue .words").all_text_contents()
+    assert rows == [SENTENCES["relay"]]
+
+
+def test_excel_there_and_back(desk, database, document, tmp_path):
+    press(desk, "Enter")
+    said(desk, "已采纳")
+    path = tmp_path / "台账.xlsx"
+    export_sheet(database, path, Choice(unfinished=True, rejected=True), "zh")
+    book = load_workbook(path)
+    sheet = book.active
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(3, heads["核对"]).value = "已采纳"
+    sheet.cell(3, heads["类别"]).value = "监督检查"
+    sheet.cell(2, heads["牵头单位"]).value = "市住建局"
+    book.save(path)
+    # meanwhile somebody goes on in the page
+    press(desk, "j", "r")
+    said(desk, "不是任务")
+    outcome = import_sheet(database, path, "李强")
+    columns = [(change.column, change.after) for change in outcome.changes]
+    assert columns == [
+        ("lead", "市住建局"),
+        ("verdict", "已采纳"),
+        ("kind", "监督检查"),
+    ]
+    assert (outcome.conflicts, outcome.problems, outcome.absent) == ([], [], [])
+    desk.reload()
+    desk.wait_for_selector("[data-ready]")
+    rows = desk.locator("#queue li").all()
+    states = [row.get_attribute("class").split()[0] for row in rows]
+    assert states == ["accepted", "accepted", "rejected", "open"]
+    rows[1].click()
+    assert desk.locator(".kinds input:checked").get_attribute("value") == "oversight"
+
+
+def test_outdated_documents_are_read_again_by_a_button(visit, database):
+    add_document(database, from_text(TEXT, "旧.txt"), [], reader="older")
+    page = visit()
+    page.locator("#outdated", has_text="1 份文档是用旧的规则").wait_for()
+    with page.expect_navigation(timeout=60_000):
+        page.click("#refresh")
+    assert stored(database, 1) != []
+    assert page.locator("#outdated").is_hidden()
+
+
+def test_english_page_speaks_english(visit, document):
+    page = visit()
+    with page.expect_navigation():
+        page.click("#lang")
+    open_desk(page, document)
+    press(page, "?")
+    own = "#help, .filters, .field legend, .field .hint, .actions, .states, header nav"
+    words = " ".join(page.locator(own).all_text_contents())
+    # the bodies in the filter are the speech's own
+    bodies = page.locator("#owner option").all_text_contents()
+    for body in bodies:
+        words = words.replace(body, "")
+    assert re.findall("[\u4e00-\u9fff]+", words) == []
+
+
+def test_tab_reaches_the_task_first(desk):
+    desk.evaluate("document.activeElement.blur()")
+    press(desk, "Tab")
+    assert desk.evaluate("document.activeElement.className") == "skip"
+    desk.evaluate("document.activeElement.click()")
+    press(desk, "Tab")
+    inside = "document.activeElement.closest('#main') !== null"
+    assert desk.evaluate(inside)
+
+
 def test_keys_typed_in_a_row_lose_nothing(desk, database, document):
     press(desk, "2", "x", "h", "Enter", "5", "Enter", "a")
     saved(desk)
@@ -316,10 +481,10 @@ def test_reload_loses_nothing(desk, database, document):
     press(desk, "Enter", "4", "r")
     desk.wait_for_selector(".queue li.rejected")
     said(desk, "不是任务")
-    before = desk.locator("#queue").inner_text()
+    before = desk.locator("#queue").text_content()
     desk.reload()
     desk.wait_for_selector("[data-ready]")
-    assert desk.locator("#queue").inner_text() == before
+    assert desk.locator("#queue").text_content() == before
     assert desk.locator("#count").inner_text() == "2 / 4"
 
 
@@ -358,6 +523,25 @@ def test_reviewer_approves_what_was_judged(visit, database, document):
     ]
 
 
+def test_reviewer_is_led_to_what_others_judged(visit, database, document):
+    mine, other = open_desk(visit(), document), open_desk(visit("李强"), document)
+    press(mine, "a")
+    said(mine, "已采纳")
+    press(other, "j", "a")
+    said(other, "已采纳")
+    with mine.expect_navigation():
+        mine.select_option("#role", "reviewer")
+    mine.wait_for_selector("[data-ready]")
+    press(mine, "n")
+    assert chosen(mine) == SENTENCES["stock"]
+    press(mine, "Enter")
+    said(mine, "复核同意")
+    press(mine, "k", "Enter")
+    said(mine, "要由别人复核")
+    reviews = [item["review"] for item in stored(database, document)]
+    assert reviews == ["open", "approved", "open", "open"]
+
+
 @pytest.mark.parametrize(
     ("control", "value", "names"),
     [
@@ -370,14 +554,14 @@ def test_reviewer_approves_what_was_judged(visit, database, document):
 )
 def test_list_is_filtered_and_sorted(desk, control, value, names):
     desk.select_option(control, value)
-    rows = desk.locator("#queue .words").all_inner_texts()
+    rows = desk.locator("#queue .words").all_text_contents()
     assert rows == [SENTENCES[name] for name in names]
 
 
 def test_list_is_searched(desk):
     press(desk, "/")
     desk.keyboard.type("沙袋")
-    assert desk.locator("#queue .words").all_inner_texts() == [SENTENCES["stock"]]
+    assert desk.locator("#queue .words").all_text_contents() == [SENTENCES["stock"]]
 
 
 def test_help_opens_and_closes_by_key(desk):
@@ -404,35 +588,6 @@ def test_every_control_has_a_name(desk):
           .map((element) => element.outerHTML)"""
     )
     assert nameless == []
-
-
-CONTRAST = """() => {
-  const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [r, g, b] = colour.slice(0, 3).map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const weak = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const own = [...element.childNodes].some((node) => node.data?.trim());
-    if (!own || !element.checkVisibility({ opacityProperty: true })) continue;
-    const ink = parse(getComputedStyle(element).color);
-    const [a, b] = [light(ink), light(ground(element))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) weak.push(`${element.className} ${element.textContent} ${ratio}`);
-  }
-  return weak;
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -493,9 +648,5 @@ def test_pictures(visit, document, tmp_path, name, lang, scheme):
     open_desk(page, document)
     press(page, "j", "a", "k")
     page.wait_for_selector(".queue li.accepted")
-    page.wait_for_selector(".status:not(.on)", state="attached")
-    folder = Path(PICTURES) if PICTURES else tmp_path
-    path = folder / f"{name}.png"
-    page.screenshot(path=path)
-    assert 20_000 < path.stat().st_size < 400_000
+    pictured(page, name, tmp_path)
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN"}.get(lang, lang)

@@ -10,38 +10,19 @@ pytest.importorskip("sqlalchemy", reason="duban[review] is not installed")
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
-from workbench import SENTENCES, TEXT, at, owner, postgres, postgres_programs, put
+from workbench import SENTENCES, TEXT, at, owner, put
 
 from extract.errors import DubanError, UsageError
-from extract.review import queries
+from extract.review import listing, queries
 from extract.review.database import Database, shown
 from extract.review.judging import Desk
 from extract.review.states import Conflict
-from extract.review.tables import Change, Document, Item, Step, Table
+from extract.review.tables import Change, Document, Item, Step
 
 
-@pytest.fixture(scope="module")
-def postgres_url():
-    if postgres_programs() is None:
-        pytest.skip("PostgreSQL is not installed")
-    pytest.importorskip("psycopg", reason="duban[postgres] is not installed")
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    if request.param == "sqlite":
-        opened = Database(str(tmp_path / "review.sqlite"))
-    else:
-        url = request.getfixturevalue("postgres_url")
-        opened = Database(url)
-        with opened.engine.begin() as connection:
-            names = ", ".join(Table.metadata.tables.keys() - {"settings"})
-            # a fresh database each time, without waiting for a fresh server
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    yield opened
-    opened.close()
+@pytest.fixture
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture
@@ -392,9 +373,9 @@ def test_tasks_are_filtered_and_sorted(database, document, wanted, names):
     do(database, "stock", "accept")
     do(database, "stock", "approve", reviewer=True)
     with database.reading() as session:
-        rows = queries.tasks(session, queries.Filter(**wanted))
+        rows = listing.tasks(session, listing.Filter(**wanted))
         found = [row.text for row in rows]
-        assert queries.count_tasks(session, queries.Filter(**wanted)) == len(rows)
+        assert listing.count_tasks(session, listing.Filter(**wanted)) == len(rows)
     assert found == [SENTENCES[name] for name in names]
 
 
@@ -465,5 +446,5 @@ def test_reopened_database_keeps_everything(tmp_path):
 def test_owner_of_the_whole_record_reaches_the_filter(database, document):
     do(database, "relay", "edit", {"owners": [owner("各县区")]})
     with database.reading() as session:
-        rows = queries.tasks(session, queries.Filter(owner="各县区", order="text"))
+        rows = listing.tasks(session, listing.Filter(owner="各县区", order="text"))
         assert [row.text for row in rows] == [SENTENCES["stock"], SENTENCES["relay"]]

@@ -9,11 +9,14 @@ import pytest
 pytest.importorskip("fastapi", reason="duban[review] is not installed")
 
 import httpx
-from workbench import SENTENCES, TEXT, at, put, serving
+from docx import Document
+from workbench import SENTENCES, TEXT, at, put, serving, until
 
+from extract.readers import from_text
 from extract.review import guard
 from extract.review.database import Database
 from extract.review.guard import BODY_LIMIT, Guard, known_host
+from extract.review.intake import Intake, add_document, take_in
 from extract.review.server import application
 
 HOSTILE = """关于<script>alert(1)</script>的讲话
@@ -195,6 +198,102 @@ def test_what_no_rule_understands_is_marked_all_the_same(browser, document):
     }
 
 
+def rival(address, document, **more):
+    """Somebody who judges the task of the sandbags, and that it is something else."""
+    with Browser(base_url=address) as other:
+        assert other.enter("李强").act(document, "accept", "stock").status_code == 200
+        assert other.act(document, "edit", "stock", **more).status_code == 200
+
+
+def ruling(browser, document, reading):
+    found = browser.get(f"/api/documents/{document}/disputes").json()["disputes"]
+    items = [{"id": i["id"], "version": i["version"]} for i in found[0]["items"]]
+    by = {each["name"]: each["by"] for each in found[0]["readings"]}
+    body = {"document": document, "items": items, "reading": by.get(reading, reading)}
+    return browser.tell("/api/rulings", body)
+
+
+def test_dispute_is_settled(browser, document, address):
+    browser.act(document, "accept", "stock")
+    rival(address, document, fields={"kind": "ban"})
+    with Browser(base_url=address) as third:
+        third.enter("王芳", role="reviewer")
+        answer = ruling(third, document, "张敏")
+        assert answer.status_code == 200
+        whole = answer.json()
+        assert (whole["settled"], whole["total"]) == (1, 1)
+        assert whole["disputes"][0]["items"][0]["reviewer"] == "王芳"
+        item = third.items(document)[SENTENCES["stock"]]
+        assert item["ruling"]["record"]["kind"] == "action"
+        assert (item["review"], item["reviewer"]) == ("settled", "王芳")
+
+
+@pytest.mark.parametrize(
+    ("who", "choices", "code"),
+    [
+        ("王芳", {}, (403, "E718")),
+        ("张敏", {"role": "reviewer"}, (403, "E732")),
+    ],
+)
+def test_ruling_that_is_not_ones_own_to_make(
+    browser, document, address, who, choices, code
+):
+    browser.act(document, "accept", "stock")
+    rival(address, document, fields={"kind": "ban"})
+    with Browser(base_url=address) as third:
+        third.enter("王芳")
+        third.enter(who, **choices)
+        assert code_of(ruling(third, document, "李强")) == code
+
+
+def test_ruling_on_an_older_version_is_a_conflict(browser, document, address, database):
+    browser.act(document, "accept", "stock")
+    rival(address, document, fields={"kind": "ban"})
+    with Browser(base_url=address) as third:
+        third.enter("王芳", role="reviewer")
+        item = third.items(document)[SENTENCES["stock"]]
+        seen = [{"id": item["id"], "version": item["version"] - 1}]
+        body = {"document": document, "items": seen, "reading": "machine"}
+        answer = third.tell("/api/rulings", body)
+    assert code_of(answer) == (409, "E712")
+    assert answer.json()["item"] == item
+
+
+def test_nobody_approves_their_own_where_others_work(browser, document, address):
+    browser.act(document, "accept", "stock")
+    with Browser(base_url=address) as other:
+        other.enter("李强")
+    browser.tell("/api/session", {"role": "reviewer"})
+    assert code_of(browser.act(document, "approve", "stock")) == (403, "E731")
+
+
+def test_nobody_is_called_like_the_machine(browser):
+    answer = browser.tell("/api/session", {"name": " duban "})
+    assert code_of(answer) == (400, "E734")
+
+
+def test_agreement_of_those_who_judged_the_same(browser, document, address):
+    browser.act(document, "accept", "stock")
+    rival(address, document, fields={"kind": "ban"})
+    found = browser.get("/api/agreement").json()
+    score = {"first": "张敏", "second": "李强", "f1": 1.0, "low": 1.0, "high": 1.0}
+    assert (found["documents"], found["pairs"]) == (1, [score])
+    assert found["alphas"]["kind"]["units"] == 1
+    assert browser.get(f"/api/agreement?document={document}").json() == found
+
+
+def test_outdated_documents_are_read_again_at_a_persons_wish(browser, database):
+    speech = from_text(TEXT, "讲话/防汛.txt")
+    document = add_document(database, speech, [], reader="older")
+    assert browser.get("/api/intake").json()["outdated"] == 1
+    assert browser.tell("/api/refresh", {}).status_code == 200
+    until(lambda: browser.items(document), "nothing was read")
+    until(
+        lambda: not browser.get("/api/intake").json()["outdated"],
+        "it is still outdated",
+    )
+
+
 # what it refuses
 
 
@@ -230,7 +329,10 @@ def test_name_that_is_none(browser, name):
 
 
 @pytest.mark.parametrize("token", ["", "guessed"])
-@pytest.mark.parametrize("path", ["/api/changes", "/api/session", "/api/read"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/changes", "/api/session", "/api/read", "/api/rulings", "/api/refresh"],
+)
 def test_change_without_the_pages_token_is_refused(browser, document, path, token):
     browser.token = token
     answer = browser.tell(path, {"action": "undo", "document": document})
@@ -319,18 +421,42 @@ def test_forged_session_is_no_session(guarded):
         assert it.get("/").status_code == 401
 
 
-def test_hostile_text_stays_text(browser, database):
+@pytest.mark.parametrize(
+    "path", ["/", "/tasks", "/documents/1", "/disputes", "/documents/1/disputes"]
+)
+def test_hostile_text_stays_text(browser, database, path):
     document = put(database, HOSTILE, "<b>x</b>.txt")
-    for path in ("/", f"/documents/{document}", "/tasks"):
-        page = browser.get(path).text
-        assert "<script>alert" not in page
-        assert "<img src=x" not in page
-        assert "<b>x</b>" not in page
+    page = browser.get(path).text
+    hostile = ("<script>alert", "<img src=x", "<b>x</b>")
+    assert [words for words in hostile if words in page] == []
     assert browser.get(f"/api/documents/{document}").json()["text"] == HOSTILE
 
 
+def test_hostile_word_document_stays_text(browser, database, tmp_path):
+    lines = HOSTILE.strip().split("\n")
+    written = Document()
+    for line in lines:
+        written.add_paragraph(line)
+    path = tmp_path / "<img src=x>.docx"
+    written.save(path)
+    take_in(database, [str(path)], Intake())
+    assert "<script>alert" not in browser.get("/documents/1").text
+    assert "<img src=x" not in browser.get("/").text
+    text = browser.get("/api/documents/1").json()["text"]
+    assert [line for line in lines if line not in text] == []
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/tasks", "/documents/1", "/nowhere", "/api/labels"]
+    "path",
+    [
+        "/",
+        "/tasks",
+        "/documents/1",
+        "/disputes",
+        "/documents/1/disputes",
+        "/nowhere",
+        "/api/labels",
+    ],
 )
 def test_policy_forbids_everything_from_elsewhere(browser, document, path):
     headers = browser.get(path).headers
@@ -343,7 +469,9 @@ def test_policy_forbids_everything_from_elsewhere(browser, document, path):
     assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/tasks", "/documents/1"])
+@pytest.mark.parametrize(
+    "path", ["/", "/tasks", "/documents/1", "/disputes", "/documents/1/disputes"]
+)
 def test_pages_hold_nothing_inline_and_nothing_from_elsewhere(browser, document, path):
     page = browser.get(path).text
     assert re.findall(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page) == []

@@ -182,7 +182,7 @@ def test_rule_that_the_code_asks_for_exists(rule_id: str) -> None:
 @pytest.mark.parametrize(
     ("table", "asked"),
     [
-        ("cleanup", {"furniture", "fraction", "gap", "stop"}),
+        ("cleanup", {"furniture", "fraction", "gap", "line", "stop"}),
         ("cue", {"force"}),
         ("deadline", {"date", "period", "within", "open", "event", "veto"}),
         ("evaluate", {"trim"}),

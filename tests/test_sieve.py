@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extract import markup, rulebook
 from extract.openings import first_characters, openings
-from extract.rule import Gated, Opener
+from extract.rule import Opener
 from extract.sieve import Sieve
 
 TABLES = [name for name in rulebook.phenomena() if rulebook.load(name).rules]
@@ -33,7 +33,7 @@ def sifted(
 ) -> list[tuple[int, tuple[int, int]]]:
     return [
         (number, match.span())
-        for number, match in Sieve(patterns).matches(text, start, stop)
+        for number, match in Sieve(enumerate(patterns)).matches(text, start, stop)
     ]
 
 
@@ -53,7 +53,7 @@ def test_finds_what_each_rule_of_a_table_finds(name: str) -> None:
     texts = examples(name)
     expected = [plain(patterns, text, 0, len(text)) for text in texts]
     assert any(expected)
-    sieve = Sieve(patterns)
+    sieve = Sieve(enumerate(patterns))
     assert [
         [(number, match.span()) for number, match in sieve.matches(text, 0, len(text))]
         for text in texts
@@ -92,12 +92,23 @@ SHAPES = [
     "要[𠀀𠀁]",
     "(?<=𠀀)要",
     "(?=市)市要",
+    "(?=要将|市)[要市].?",
+    "要(?=求)",
+    "要?(?=将|求)求",
+    "要(?=(?:将|求)+县)",
+    "(?=.{1,3}县)要",
+    r"\d(?<![\d月]\d)",
+    r"\d(?<!\d.)月",
+    "(?<!市县)要",
+    "(?<=市县|推动)要",
+    "(?<=(?:市|推)县|加强)要",
+    "(?:\\A|(?<=市))要",
     "要*?将",
     "x*",
     "(?!)",
 ]
 TEXTS = st.text(
-    alphabet="要将求市县加强推进动，。\n 	5６月底前.%aA𠀀𠀁\ud800", max_size=60
+    alphabet="要将求市县加强推进动，。\n 	5６٣月底前.%aA𠀀𠀁\ud800", max_size=60
 )
 
 
@@ -113,6 +124,36 @@ def test_more_kinds_than_bits() -> None:
     patterns = [re.compile(chr(0x4E00 + number) + "要?") for number in range(200)]
     text = "".join(chr(0x4E00 + number) for number in range(220)) * 2
     assert sifted(patterns, text, 0, len(text)) == plain(patterns, text, 0, len(text))
+
+
+def test_followers_are_asked_where_a_pattern_may_begin() -> None:
+    sieve = Sieve(
+        [("number", re.compile(r"\d(?=[月日])"))],
+        [("month", re.compile(r"\d月")), ("any", re.compile(".*月"))],
+    )
+    text = "5人3月7日要求9月"
+    asked = [
+        (place, [key for key, ask in asks if ask(text, place)])
+        for place, asks in sieve.openings(text, 0, len(text))
+    ]
+    assert asked == [
+        (2, ["number", "month", "any"]),
+        (4, ["number", "any"]),
+        (8, ["number", "month", "any"]),
+    ]
+    assert sieve.unknown == ("any",)
+
+
+def test_some_of_the_patterns() -> None:
+    patterns = [re.compile(shape) for shape in ("要求", ".?要", "[市县]")]
+    sieve = Sieve(enumerate(patterns))
+    for text in ("市要求县", "县要", "市要求县"):
+        found = [
+            (number, match.span())
+            for chosen in (range(1), range(1, 3))
+            for number, match in sieve.matches(text, 0, len(text), chosen)
+        ]
+        assert found == plain(patterns, text, 0, len(text))
 
 
 def test_a_match_across_two_blocks() -> None:
@@ -154,6 +195,15 @@ def characters(known: frozenset[int] | None) -> str | None:
         ("[\n要](?<![^，].)", [(None, "\n要")]),
         ("(?m)^要", [("\n\uffff", "要")]),
         ("(?<=市)(?<=县)要", []),
+        ("(?<=市县|推动)要", [("县", "要"), ("动", "要")]),
+        ("(?:\\A|(?<=市))要", [("市", "要"), ("\uffff", "要")]),
+        # what a lookahead demands
+        ("要(?=求我)", [(None, "要", "求", "我")]),
+        ("(?=要求)要[求素]件", [(None, "要", "求", "件")]),
+        ("要(?=求|$)", [(None, "要")]),
+        ("(?=市)县", []),
+        # one character more or less is one way
+        ("加强|加快", [(None, "加", "强快")]),
     ],
 )
 def test_openings(regex: str, expected: list[tuple[str | None, ...]]) -> None:
@@ -180,23 +230,6 @@ def test_case_folding_is_not_understood() -> None:
 )
 def test_first_characters(regex: str, expected: set[str] | None) -> None:
     assert first_characters(re.compile(regex)) == expected
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_gated_rules_match_where_each_does(name: str) -> None:
-    rules = rulebook.load(name).rules
-    gated = Gated(rules)
-    text = examples(name)[-1] + "𠀀5"
-    assert [
-        (place, rule.id, match.span())
-        for place in range(len(text) + 1)
-        for rule, match in gated.at(text, place)
-    ] == [
-        (place, rule.id, match.span())
-        for place in range(len(text) + 1)
-        for rule in rules
-        if (match := rule.pattern.match(text, place))
-    ]
 
 
 @pytest.mark.parametrize("regex", ["[要将]求|市", "要?求", r"\d月", "𠀀|将"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import extract
-from extract import readers
+from extract import batch, readers, writers
 from extract.errors import DubanError, ReadError, UsageError
 from extract.writers import lines
 
@@ -112,6 +113,111 @@ def test_folder_gives_the_local_records(session, tmp_path):
         "reason_zh": ReadError("E103", path=path).message("zh"),
         "reason_en": ReadError("E103", path=path).message("en"),
     }
+
+
+def make_mixed(place: Path) -> Path:
+    """A folder of everything: documents, what is none, and what cannot be read."""
+    place.mkdir(parents=True)
+    (place / "a.txt").write_text(SPEECH, encoding="utf-8")
+    (place / "B.TXT").write_text(ORDER, encoding="utf-8")
+    contents = {
+        "空.txt": b"", "图.jpg": b"\xff\xd8\xff\xe0" * 9, "x.exe": b"MZ" * 99,
+        "旧.ceb": b"Founder CEB" * 9, "片.pptx": b"PK" * 9, "压.rar": b"Rar!" * 9,
+        "坏.docx": zipped(a=ORDER)[:40], "包.zip": zipped(a=SPEECH, b=""),
+        ".x.txt": ORDER.encode(), "~$a.txt": ORDER.encode(), "_c.txt": ORDER.encode(),
+        "__MACOSX.txt": ORDER.encode(), "_空.txt": b"", "z.COPYING_": b"",
+    }  # fmt: skip
+    for name, content in contents.items():
+        (place / name).write_bytes(content)
+    for name in (".git", "_旧", "~$x", "__MACOSX", "下/下"):
+        (place / name).mkdir(parents=True)
+        (place / name / "d.md").write_text(ORDER, encoding="utf-8")
+    writers.write(extract.tasks(SPEECH), place / "台账.xlsx")
+    writers.write(extract.tasks(SPEECH), place / "下" / "台账.XLSX")
+    return place
+
+
+def batch_of(place: Path, output: Path) -> tuple[dict[str, bytes], list[list[str]]]:
+    """Records by document and rows of failures of ``duban batch``."""
+    batch.run(place, output, jobs=1, merged=("jsonl",))
+    records: dict[str, bytes] = defaultdict(bytes)
+    for line in (output / "tasks.jsonl").read_bytes().splitlines(keepends=True):
+        records[json.loads(line)["doc"]] += line
+    with open(output / "failures.csv", encoding="utf-8-sig", newline="") as stream:
+        return dict(records), sorted(list(csv.reader(stream))[1:])
+
+
+def failed(outcomes) -> list[list[str]]:
+    rows = spark.failures(outcomes).collect()
+    return sorted([row["doc"], row["code"], row["reason_zh"]] for row in rows)
+
+
+def mounted(session, name: str, place: Path) -> str:
+    """Address of a folder in a file system that is not the executors' own."""
+    settings = session.sparkContext._jsc.hadoopConfiguration()
+    settings.set(f"fs.viewfs.mounttable.{name}.link./in", place.as_uri())
+    return f"viewfs://{name}/in"
+
+
+def test_folder_of_everything_fares_as_in_a_batch(session, tmp_path):
+    place = make_mixed(tmp_path / "in 50%")
+    (place / "circle").symlink_to(place)
+    (place / "gone.txt").symlink_to(place / "nowhere.txt")
+    (place / "link.txt").symlink_to(place / "a.txt")
+    found = spark.outcomes(spark.read_folder(session, str(place))).cache()
+    records, failures = batch_of(place, tmp_path / "out")
+    assert {code for _, code, _ in failures} == {"E101", "E103", "E109", "E121"}
+    assert failed(found) == failures
+    assert remote(spark.tasks(found)) == records
+
+
+@pytest.mark.parametrize("scheme", ["file", "viewfs"])
+def test_folder_by_address_fares_as_in_a_batch(session, tmp_path, scheme):
+    place = make_mixed(tmp_path / "in 50%")
+    address = f"file://{place}"
+    if scheme == "viewfs":
+        address = mounted(session, "town", place)
+    found = spark.outcomes(spark.read_folder(session, address)).cache()
+    records, failures = batch_of(place, tmp_path / "out")
+    assert failed(found) == [
+        [part.replace(str(place), address) for part in row] for row in failures
+    ]
+    assert remote(spark.tasks(found)) == {
+        doc.replace(str(place), address): text.replace(
+            str(place).encode(), address.encode()
+        )
+        for doc, text in records.items()
+    }
+
+
+@pytest.mark.parametrize("scheme", ["", "viewfs"])
+def test_file_that_is_too_large_is_not_opened(session, tmp_path, scheme):
+    place = tmp_path / "in"
+    place.mkdir()
+    (place / "a.txt").write_text(ORDER, encoding="utf-8")
+    with open(place / "large.txt", "wb") as stream:
+        # beyond what Spark can carry in a row; takes no room on the disk
+        stream.truncate(3 * 2**30)
+    address = mounted(session, "large", place) if scheme else str(place)
+    found = spark.outcomes(spark.read_folder(session, address)).cache()
+    [(doc, code, reason)] = batch_of(place, tmp_path / "out")[1]
+    assert code == "E106"
+    assert failed(found) == [
+        [part.replace(str(place), address) for part in (doc, code, reason)]
+    ]
+    assert list(remote(spark.tasks(found))) == [f"{address}/a.txt"]
+
+
+@pytest.mark.parametrize("scheme", ["", "viewfs"])
+@pytest.mark.parametrize(
+    ("name", "code"), [("", "E102"), ("/x.jpg", "E509"), ("/gone", "E509")]
+)
+def test_folder_that_is_none_or_empty(session, tmp_path, scheme, name, code):
+    (tmp_path / "x.jpg").write_bytes(b"x")
+    address = mounted(session, "none", tmp_path) if scheme else str(tmp_path)
+    with pytest.raises(DubanError) as caught:
+        spark.read_folder(session, address + name)
+    assert caught.value.code == code
 
 
 @pytest.mark.skipif(not UNLABELLED.is_dir(), reason="no ../shared here")
@@ -301,6 +407,30 @@ def test_command(tmp_path):
     wanted = f"{tmp_path / 'out'}: 2 documents, {len(tasks)} tasks, 1 failed"
     assert (done.returncode, done.stdout, last) == (1, "", wanted)
     assert len(list((tmp_path / "out" / "tasks").rglob("*.parquet"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "status"),
+    [
+        ("gone.parquet", None, "E108", 1),
+        ("bad.parquet", "no parquet", "E517", 1),
+        ("odd.jsonl", '{"text": "x"}', "E512", 2),
+        ("gone", None, "E509", 2),
+    ],
+)
+def test_source_that_cannot_be_read(tmp_path, name, content, code, status):
+    if content:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    code_run = "from extract.cli import main; main()"
+    words = ["spark", tmp_path / name, tmp_path / "out", "--master", "local[1]"]
+    done = subprocess.run(
+        [sys.executable, "-c", code_run, *map(str, words)],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.splitlines()[-1].startswith(f"[{code}] ")
+    assert "Traceback (most" not in done.stderr
 
 
 def test_spark_without_java_says_so(tmp_path):

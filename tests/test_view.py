@@ -112,6 +112,31 @@ def test_source_spans_include_what_was_cut_out_inside(
     assert text[first:last] == source
 
 
+@pytest.mark.parametrize(
+    ("text", "gaps"),
+    [
+        ("各县区要抓好落实。", []),
+        ("修路　市交通局　年底", [2, 6]),
+        ("　　修路", []),
+        ("提高认识，\n切实落实。", [5]),
+        ("压实责任，\n- 3 -\n\n确保落实。", [5]),
+    ],
+    ids=["none", "blanks", "an indent", "a wrap", "a page break"],
+)
+def test_gaps_are_where_something_was_cut_out(text: str, gaps: list[int]) -> None:
+    view = clean(text)
+    assert view.gaps(0, len(view.text)) == gaps
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["抓好\U00020000落实 ，\ud800要", "𠮷田 单位", "\ud83d"],
+    ids=["beyond the basic plane and half a pair", "a name", "half a pair alone"],
+)
+def test_rare_characters_stay(text: str) -> None:
+    assert clean(text).text == text.replace(" ", "")
+
+
 @given(
     st.text(
         alphabet="要抓好落实一1/8.,;()（）。，\n\r\t 　\u200b年內單⼆-第页", max_size=80

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
 from extract.errors import ReadError
-from extract.readers import xlsx
+from extract.readers import sheets, xlsx
 from extract.readers.shown import shown
 from extract.readers.table import Cell, lines
 from extract.task import Place
@@ -245,12 +245,17 @@ def test_refused(data: bytes, code: str) -> None:
     assert "台账" in caught.value.at("台账.xlsx").message()
 
 
-@pytest.mark.parametrize(("name", "most"), [("CELLS", 3), ("LIMIT", 10)])
-def test_too_much(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
-    monkeypatch.setattr(xlsx, name, most)
+@pytest.mark.parametrize(
+    ("name", "most", "code"), [("CELLS", 3, "E122"), ("LIMIT", 10, "E106")]
+)
+def test_too_much(
+    monkeypatch: pytest.MonkeyPatch, name: str, most: int, code: str
+) -> None:
+    monkeypatch.setattr(sheets, name, most)
     with pytest.raises(ReadError) as caught:
         xlsx.read(SOUND)
-    assert (caught.value.code, caught.value.details["limit"]) == ("E122", most)
+    assert (caught.value.code, caught.value.details["limit"]) == (code, most)
+    assert f"{most:,}" in caught.value.at("台账").message()
 
 
 # the rows of any table

@@ -14,6 +14,7 @@ from typing import Unpack
 from extract.batch.inbox import Inbox
 from extract.batch.merge import FORMATS
 from extract.batch.rounds import (
+    LIMIT,
     Batch,
     Listener,
     Options,
@@ -25,6 +26,7 @@ from extract.errors import ReadError
 
 __all__ = [
     "FORMATS",
+    "LIMIT",
     "Batch",
     "Listener",
     "Options",

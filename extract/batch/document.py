@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from extract import resources
@@ -15,6 +16,12 @@ from extract.batch.inbox import stamp
 from extract.errors import DubanError, ReadError
 from extract.task import Speech, Task
 
+LATE = "E514"
+"""Code of a document that took longer than its limit."""
+DIED = "E501"
+"""Code of a document whose process died."""
+MEMORY = "E515"
+"""Code of a document for which the memory did not do."""
 _SKIPPED = "E111"
 
 
@@ -39,10 +46,22 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to work on, and the key of the records that are kept of it, or ``""``."""
+    """A file to work on.
+
+    Attributes
+    ----------
+    path : str
+        Its path as given.
+    known : str
+        Key of the records that are kept of it, or ``""``.
+    lost : tuple of (int, str, dict)
+        Documents of it, counted from 0, that are not to be tried: a process ended at
+        them. Code and details of the error that stands for each.
+    """
 
     path: str
     known: str = ""
+    lost: tuple[tuple[int, str, dict[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +135,17 @@ def key_of(content: str, doc: str, settings: Settings) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def process(settings: Settings, job: Job) -> Outcome:
+def process(
+    settings: Settings, job: Job, begin: Callable[[int], None] = lambda part: None
+) -> Outcome:
     """Work on one file, unless its records are known already.
 
     Parameters
     ----------
     settings : Settings
     job : Job
+    begin : callable, optional
+        Called with the number of each document in the file before it is read.
 
     Returns
     -------
@@ -144,8 +167,10 @@ def process(settings: Settings, job: Job) -> Outcome:
         key = ""
     if key and key == job.known:
         return Outcome(key, unchanged=True)
-    speeches = readers.read_all(job.path, date=settings.date)
-    found = list(results(speeches, job.path, settings.segmenter))
+    _prepare(settings.segmenter)
+    lost = {part: ReadError(code, **details) for part, code, details in job.lost}
+    speeches = readers.read_all(job.path, date=settings.date, lost=lost)
+    found = list(results(speeches, job.path, settings.segmenter, begin))
     if key and stamp(job.path) != before:
         # the key may be that of another content than the records
         changed = Report(job.path, code="E508", details={"path": job.path})
@@ -183,6 +208,8 @@ def failure(doc: str, error: Exception) -> Report:
         return Report(doc, code=error.code, details=plain(error))
     if isinstance(error, DubanError):
         raise error
+    if isinstance(error, MemoryError):
+        return Report(doc, code=MEMORY, details={"path": doc})
     # one odd document must not cost the others
     reason = f"{type(error).__name__}: {error}"
     return Report(doc, code=_SKIPPED, details={"path": doc, "reason": reason})
@@ -197,7 +224,10 @@ def plain(error: DubanError) -> dict[str, Any]:
 
 
 def results(
-    speeches: Iterable[Speech | ReadError], doc: str, segmenter: str
+    speeches: Iterable[Speech | ReadError],
+    doc: str,
+    segmenter: str,
+    begin: Callable[[int], None] = lambda part: None,
 ) -> Iterator[tuple[bytes, Report]]:
     """Records and report of every document of a file, as it is read.
 
@@ -209,20 +239,37 @@ def results(
         The file, to name what fails before there is a document.
     segmenter : str
         A name in `extract.words.NAMES`.
+    begin : callable, optional
+        Called with the number of each document before it is read.
     """
     try:
-        for speech in speeches:
-            if isinstance(speech, ReadError):
-                yield b"", failure(str(speech.details.get("path", doc)), speech)
-                continue
-            try:
-                yield work(speech, segmenter)
-            except Exception as error:
-                yield b"", failure(speech.doc, error)
+        begin(0)
+        for part, speech in enumerate(speeches, 1):
+            yield _result(speech, doc, segmenter)
+            begin(part)
     except DubanError:
         raise
     except Exception as error:
         yield b"", failure(doc, error)
+
+
+def _result(
+    speech: Speech | ReadError, doc: str, segmenter: str
+) -> tuple[bytes, Report]:
+    if isinstance(speech, ReadError):
+        return b"", failure(str(speech.details.get("path", doc)), speech)
+    try:
+        return work(speech, segmenter)
+    except Exception as error:
+        return b"", failure(speech.doc, error)
+
+
+@cache
+def _prepare(segmenter: str) -> None:
+    """Load rules and model: that takes seconds, and is no document's fault."""
+    from extract import readers
+
+    work(readers.from_text("1"), segmenter)
 
 
 def _content(path: str) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extract.batch.files import replacing
-from extract.batch.pool import Died
 from extract.batch.records import read, schema, task_of, typed
+from extract.batch.worker import Ended
 from extract.errors import DubanError, UsageError
 from extract.writers.delimited import dump_csv, dump_rows
 
@@ -44,6 +44,8 @@ class Page:
         Language of headings and values.
     first : int
         Number of its first task, from 1.
+    tries : int
+        How many processes ended at it.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Page:
     format: str
     lang: str
     first: int
+    tries: int = 0
 
 
 def check(formats: tuple[str, ...]) -> None:
@@ -129,13 +132,18 @@ def _pages(store: Store, name: str, lang: str, pool: Pool[Any, Any]) -> Iterator
 
     early: dict[int, bytes] = {}
     turn = 0
-    for asked, answer in pool.answers(wanted()):
-        if isinstance(answer, Died):
+    for asked, answer in pool.answers(wanted(), _again):
+        if isinstance(answer, Ended):
             raise DubanError("E501", path=asked.path, reason=answer.reason)
         early[asked.number] = answer
         while turn in early:
             yield early.pop(turn)
             turn += 1
+
+
+def _again(wanted: Page, ended: Ended) -> Page | None:
+    # its records are sound: what ended the process came from outside
+    return None if wanted.tries else replace(wanted, tries=1)
 
 
 def _csv_page(wanted: Page) -> bytes:

@@ -1,19 +1,15 @@
-"""Jobs in, answers out, from several processes; one that dies costs only its job."""
+"""Jobs in, answers out, from several processes; one that ends costs only its job."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from extract.batch.document import plain
+from extract.batch.worker import ALARM, Begin, Begun, Ended, Refused, Worker
 from extract.errors import DubanError
 
 J = TypeVar("J")
@@ -21,68 +17,6 @@ A = TypeVar("A")
 
 # a second job waits in the pipe: no process idles while its answer is written
 _AHEAD = 2
-_PATIENCE = 5.0
-_READY = "ready"
-_THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-
-
-@dataclass(frozen=True, slots=True)
-class Died:
-    """Answer for the job on which a process died: its signal or exit code."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    # exceptions with keyword parameters do not survive a pipe
-    code: str
-    details: dict[str, Any]
-
-
-class _Worker(Generic[J]):
-    """A process, this end of its pipe, and the jobs it has not answered.
-
-    Attributes
-    ----------
-    ready : bool
-        Whether it came as far as to take jobs.
-    """
-
-    def __init__(self, work: Callable[[J], Any]) -> None:
-        # the same start on every system, and no threads or locks are inherited
-        context = multiprocessing.get_context("spawn")
-        self.pipe, other = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=_labour, args=(other, work), daemon=True
-        )
-        self.jobs: deque[J] = deque()
-        self.ready = False
-        self.process.start()
-        # or its death would not be the end of the pipe
-        other.close()
-
-    def give(self, job: J) -> None:
-        self.jobs.append(job)
-        try:
-            self.pipe.send(job)
-        except OSError:
-            pass  # it died: the next look at the pipe tells
-
-    def buried(self) -> Died:
-        self.process.join(_PATIENCE)
-        died = Died(_cause(self.process.exitcode))
-        self.stop()
-        if not self.ready:
-            # that was no document's fault, and another process would fare alike
-            raise DubanError("E513", reason=died.reason)
-        return died
-
-    def stop(self) -> None:
-        self.pipe.close()
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
 
 
 class Pool(Generic[J, A]):
@@ -95,14 +29,23 @@ class Pool(Generic[J, A]):
     count : int
         How many processes at most.
     work : callable
-        ``work(job)`` gives the answer; importable by its name, as are jobs and answers
-        (see `pickle`).
+        ``work(job, begin)`` gives the answer, and calls ``begin(part)`` before each
+        part of it; importable by its name, as are jobs and answers (see `pickle`).
+    limit : float, optional
+        Seconds for a part, from which on its process is killed. What is done before
+        the first part begins, as loading a model, has no limit.
     """
 
-    def __init__(self, count: int, work: Callable[[J], A]) -> None:
+    def __init__(
+        self,
+        count: int,
+        work: Callable[[J, Begin], A],
+        limit: float | None = None,
+    ) -> None:
         self._count = count
         self._work = work
-        self._workers: list[_Worker[J]] = []
+        self._limit = limit
+        self._workers: list[Worker[J]] = []
 
     def __enter__(self) -> Pool[J, A]:
         return self
@@ -117,11 +60,23 @@ class Pool(Generic[J, A]):
             worker.stop()
         self._workers.clear()
 
-    def answers(self, jobs: Iterable[J]) -> Iterator[tuple[J, A | Died]]:
+    def answers(
+        self,
+        jobs: Iterable[J],
+        again: Callable[[J, Ended], J | None] = lambda job, ended: None,
+    ) -> Iterator[tuple[J, A | Ended]]:
         """Answers in the order in which they come.
 
-        Jobs are taken as they are needed. `Died` answers the job that a process was
-        at when a signal or the lack of memory ended it; another takes its place.
+        Jobs are taken as they are needed. `Ended` answers the job that a process was
+        at when a signal, the lack of memory or the limit ended it; another takes its
+        place.
+
+        Parameters
+        ----------
+        jobs : iterable
+        again : callable, optional
+            Asked before `Ended` is given: a job to do in place of the one that was
+            lost, or None.
 
         Raises
         ------
@@ -131,28 +86,53 @@ class Pool(Generic[J, A]):
         waiting, source = deque[J](), iter(jobs)
         self._feed(waiting, source)
         while busy := [worker for worker in self._workers if worker.jobs]:
-            ready = wait([worker.pipe for worker in busy])
+            ready = wait([worker.pipe for worker in busy], _patience(busy))
             for worker in busy:
-                if worker.pipe in ready and (found := self._answer(worker, waiting)):
+                if worker.pipe in ready:
+                    found = self._heard(worker, waiting)
+                elif worker.deadline and worker.deadline <= time.monotonic():
+                    found = self._lost(worker, waiting, late=True)
+                else:
+                    continue
+                if found and isinstance(found[1], Ended):
+                    job = again(found[0], found[1])
+                    if job is not None:
+                        waiting.appendleft(job)
+                        found = None
+                if found:
                     yield found
             self._feed(waiting, source)
 
-    def _answer(
-        self, worker: _Worker[J], waiting: deque[J]
-    ) -> tuple[J, A | Died] | None:
+    def _heard(
+        self, worker: Worker[J], waiting: deque[J]
+    ) -> tuple[J, A | Ended] | None:
         try:
             answer = worker.pipe.recv()
         except (EOFError, OSError):
-            job = worker.jobs.popleft()
-            waiting.extend(worker.jobs)
-            self._workers.remove(worker)
-            return job, worker.buried()
-        if not worker.ready:
-            worker.ready = True
+            return self._lost(worker, waiting, late=False)
+        if isinstance(answer, Begun):
+            worker.begun(answer.part, self._limit)
             return None
-        if isinstance(answer, _Refused):
+        if isinstance(answer, Refused):
             raise DubanError(answer.code, **answer.details)
-        return worker.jobs.popleft(), answer
+        return worker.answered(), answer
+
+    def _lost(
+        self, worker: Worker[J], waiting: deque[J], *, late: bool
+    ) -> tuple[J, Ended] | None:
+        """End a worker; the job it was at, and the others back to those waiting."""
+        self._workers.remove(worker)
+        if late:
+            worker.stop()
+        reason = "" if late else worker.buried()
+        # its own alarm may come first where this process is slow
+        ended = Ended("" if reason == ALARM else reason, worker.part or 0)
+        # one that died between two jobs was at none of them; but a job at which every
+        # new process dies must not go round for ever
+        idle = worker.part is None and not worker.fresh
+        job = None if idle else worker.jobs.popleft()
+        waiting.extendleft(reversed(worker.jobs))
+        return None if job is None else (job, ended)
 
     def _feed(self, waiting: deque[J], source: Iterator[J]) -> None:
         # one each before a second each, so that the last jobs are shared out
@@ -166,33 +146,11 @@ class Pool(Generic[J, A]):
                 if job is None:
                     return
                 if place == len(self._workers):
-                    self._workers.append(_Worker(self._work))
+                    self._workers.append(Worker(self._work, self._limit))
                 self._workers[place].give(job)
 
 
-def _labour(pipe: Connection, work: Callable[[Any], Any]) -> None:
-    """Work off what comes through the pipe until it closes."""
-    # Ctrl-C goes to the whole group; the parent decides
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in _THREADS:
-        os.environ.setdefault(f"{name}_NUM_THREADS", "1")
-    try:
-        pipe.send(_READY)
-        while True:
-            job = pipe.recv()
-            try:
-                answer = work(job)
-            except DubanError as error:
-                answer = _Refused(error.code, plain(error))
-            pipe.send(answer)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # nobody listens any more
-
-
-def _cause(code: int | None) -> str:
-    if code is not None and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:
-            return f"signal {-code}"
-    return f"exit code {code}"
+def _patience(busy: Iterable[Worker[Any]]) -> float | None:
+    """Seconds to the first deadline."""
+    deadlines = [worker.deadline for worker in busy if worker.deadline]
+    return max(min(deadlines) - time.monotonic(), 0.0) if deadlines else None

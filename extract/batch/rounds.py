@@ -7,12 +7,15 @@ import functools
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 from extract.batch import merge, tables
 from extract.batch.document import (
+    DIED,
+    LATE,
+    MEMORY,
     Job,
     Outcome,
     Report,
@@ -20,12 +23,19 @@ from extract.batch.document import (
     process,
     versions,
 )
+from extract.batch.inbox import stamp
 from extract.batch.merge import Page
-from extract.batch.pool import Died, Pool
+from extract.batch.pool import Pool
 from extract.batch.store import Store
+from extract.batch.worker import MEMORY_ERROR, Begin, Ended
 from extract.errors import DubanError, UsageError
 
 Listener = Callable[["Progress"], None]
+LIMIT = 600.0
+"""Seconds for a document: the longest text that is read takes one or two minutes."""
+
+# an archive is begun anew for each of its documents that a process ended at
+_CHANCES = 4
 
 
 class Options(TypedDict, total=False):
@@ -33,6 +43,7 @@ class Options(TypedDict, total=False):
 
     date: dt.date | None
     jobs: int | None
+    limit: float
     segmenter: str
     merged: Sequence[str]
     lang: str
@@ -112,6 +123,9 @@ class Batch:
         Reference date for all documents.
     jobs : int, optional
         How many processes; by default as many as there are processors.
+    limit : float
+        Seconds for a document, after which its process is killed and it has failed
+        (E514); 0 for none.
     segmenter : str
         A name in `extract.words.NAMES`.
     merged : sequence of str
@@ -123,7 +137,7 @@ class Batch:
     ------
     UsageError
         E505 unknown format, E506 an output folder that holds the documents, E509 not
-        a folder.
+        a folder, E516 a limit below 0.
     DubanError
         E503 pyarrow is not installed; on entry, as `Store`.
     """
@@ -135,6 +149,7 @@ class Batch:
         *,
         date: dt.date | None = None,
         jobs: int | None = None,
+        limit: float = LIMIT,
         segmenter: str = "jieba",
         merged: Sequence[str] = ("csv",),
         lang: str = "zh",
@@ -146,6 +161,11 @@ class Batch:
         within = os.path.realpath(self.folder)
         if os.path.commonpath([within, self._outside]) == self._outside:
             raise UsageError("E506", path=output)
+        if not limit >= 0:
+            raise UsageError("E516", value=limit)
+        self._limit = limit
+        # files that cost a process, and what they looked like
+        self._given_up: dict[str, tuple[int, int] | None] = {}
         self._formats = tuple(dict.fromkeys(merged))
         merge.check(self._formats)
         self._lang = lang
@@ -153,7 +173,7 @@ class Batch:
         settings = Settings(date, segmenter, versions())
         # the same processes work on documents and on pages of the merged files
         self._pool: Pool[Any, Any] = Pool(
-            jobs or processes(), functools.partial(_serve, settings)
+            jobs or processes(), functools.partial(_serve, settings), limit or None
         )
 
     def __enter__(self) -> Batch:
@@ -185,6 +205,9 @@ class Batch:
     ) -> Summary:
         """Work on what is new, changed or failed before, then write the tables.
 
+        What cost a process in an earlier round is left as it is while it is the same:
+        a folder that is watched would wait for it again with each file that comes.
+
         Parameters
         ----------
         paths : sequence of str
@@ -202,7 +225,8 @@ class Batch:
         """
         start = time.monotonic()
         skipped = worked = 0
-        for step in self._steps(paths, hold):
+        given_up = [p for p, look in self._given_up.items() if stamp(p) == look]
+        for step in self._steps(paths, {*hold, *given_up}.intersection(paths)):
             skipped += step.skipped
             worked += step.characters
             if listen:
@@ -227,11 +251,13 @@ class Batch:
 
     def _steps(self, paths: Sequence[str], hold: Collection[str]) -> Iterator[Progress]:
         self._store.register.begin()
-        answers = self._pool.answers(self._jobs(paths, hold))
+        answers = self._pool.answers(self._jobs(paths, hold), self._again)
         for done, (job, answer) in enumerate(answers, 1):
-            outcome = _outcome(job, answer)
+            outcome = self._outcome(job, answer)
             if not outcome.unchanged:
                 self._store.keep(self._name(job.path), outcome)
+            if any(report.code in (DIED, LATE, MEMORY) for report in outcome.reports):
+                self._given_up[job.path] = stamp(job.path)
             yield Progress(
                 done=done,
                 total=len(paths) - len(hold),
@@ -255,13 +281,28 @@ class Batch:
     def _name(self, path: str) -> str:
         return os.path.relpath(path, self.folder)
 
+    def _again(self, job: Job, ended: Ended) -> Job | None:
+        """The same file without the document that a process ended at."""
+        if ended.part in [part for part, *_ in job.lost] or len(job.lost) == _CHANCES:
+            return None
+        code, details = self._reason(ended)
+        return replace(job, lost=(*job.lost, (ended.part, code, details)))
 
-def _serve(settings: Settings, job: Job | Page) -> Outcome | bytes:
-    return merge.page(job) if isinstance(job, Page) else process(settings, job)
+    def _outcome(self, job: Job, answer: Outcome | Ended) -> Outcome:
+        if isinstance(answer, Outcome):
+            return answer
+        code, details = self._reason(answer)
+        report = Report(job.path, code=code, details={**details, "path": job.path})
+        return Outcome("", reports=(report,))
+
+    def _reason(self, ended: Ended) -> tuple[str, dict[str, Any]]:
+        """Code and details, the path left to be filled in."""
+        if ended.reason == MEMORY_ERROR:
+            return MEMORY, {"path": ""}
+        if ended.reason:
+            return DIED, {"path": "", "reason": ended.reason}
+        return LATE, {"path": "", "seconds": self._limit}
 
 
-def _outcome(job: Job, answer: Outcome | Died) -> Outcome:
-    if isinstance(answer, Outcome):
-        return answer
-    details = {"path": job.path, "reason": answer.reason}
-    return Outcome("", reports=(Report(job.path, code="E501", details=details),))
+def _serve(settings: Settings, job: Job | Page, begin: Begin) -> Outcome | bytes:
+    return merge.page(job) if isinstance(job, Page) else process(settings, job, begin)

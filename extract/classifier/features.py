@@ -86,7 +86,7 @@ def featurise(sample: Sample) -> Features:
         return Features(0, [], [])
     hashes = Hashes(sample.text)
     blocks: list[Block | Bundled] = [
-        _grams(hashes, spans),
+        *_grams(hashes, spans),
         _looks(hashes, spans),
         *_facts(sample.facts),
     ]
@@ -98,11 +98,13 @@ def featurise(sample: Sample) -> Features:
     return Features(len(spans), blocks, context)
 
 
-def _grams(hashes: Hashes, spans: Ints) -> Block:
+def _grams(hashes: Hashes, spans: Ints) -> Iterator[Block]:
     """The n-grams that begin at each character of the text, candidate or not."""
     lengths = spans[:, 1] - spans[:, 0]
     counts = sum(np.maximum(lengths - order + 1, 0) for order in ORDERS)
     present = np.flatnonzero(lengths)
+    if not len(present):
+        return
     starts, ends = spans[present].T
     columns = np.full((len(ORDERS), len(hashes.prefix) - 1), NOTHING, dtype=np.int64)
     for order, column in zip(ORDERS, columns, strict=True):
@@ -117,7 +119,7 @@ def _grams(hashes: Hashes, spans: Ints) -> Block:
     # long sentences would drown the rest: unit-length rows, roughly
     scale = (2.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)[rows]
     first, last = bounds[0], -1 if bounds[-1] == columns.shape[1] else None
-    return Block(columns[:, first:].T, bounds[:last] - first, rows[:last], scale[:last])
+    yield Block(columns[:, first:].T, bounds[:last] - first, rows[:last], scale[:last])
 
 
 def _words(hashes: Hashes, words: Ints, spans: Ints) -> Iterator[Block]:

@@ -127,18 +127,18 @@ def surroundings(first: Floats, series: Ints | None = None) -> Floats:
 
 def _others(near: Floats, series: Ints | None) -> Floats:
     """Mean over the other members of a candidate's enumeration; 0 where none is."""
-    if series is None or not (series >= 0).any():
-        return np.zeros_like(near)
-    # the last place takes in all that are in no enumeration
-    counts = np.bincount(np.where(series < 0, series.max() + 1, series))
-    sums = np.zeros((len(counts), near.shape[1]))
-    np.add.at(sums, series, near)
-    rest = (counts[series] - 1)[:, None]
-    return np.where(
-        (series[:, None] >= 0) & (rest > 0),
-        (sums[series] - near) / np.maximum(rest, 1),
-        0.0,
-    )
+    means = np.zeros_like(near)
+    if series is None:
+        return means
+    members = np.flatnonzero(series >= 0)
+    if not len(members):
+        return means
+    of, own = series[members], near[members]
+    sums = np.stack([np.bincount(of, column)[of] for column in own.T], axis=1)
+    others = (np.bincount(of)[of] - 1)[:, None]
+    # who is alone has nobody's sum to divide
+    means[members] = (sums - own) * (others > 0) / np.maximum(others, 1)
+    return means
 
 
 def probabilities(scores: Floats) -> Floats:

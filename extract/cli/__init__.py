@@ -29,9 +29,11 @@ from extract.cli.options import (
     Date,
     File,
     Language,
+    Paths,
     SegmenterName,
     argument,
     check_output,
+    checked,
     known_language,
     option,
     parse_date,
@@ -92,14 +94,7 @@ def _command(
 
 @_command(app, "读文档，写任务清单。", "Read documents, write their tasks.")
 def extract(
-    paths: Annotated[
-        list[str],
-        argument(
-            "PATH...",
-            "文件、文件夹、通配符，或 - 表示标准输入",
-            "files, folders, globs, or - for standard input",
-        ),
-    ],
+    paths: Paths,
     output: Annotated[
         Path | None,
         option(
@@ -119,11 +114,10 @@ def extract(
     lang: Language = LANG,
 ) -> None:
     """Write a ledger, show a table on a terminal, or put CSV into a pipe."""
-    from extract import words, writers
+    from extract import writers
     from extract.cli import screen
 
-    day, lang = parse_date(date), known_language(lang)
-    words.segmenter(segmenter)
+    day, lang = checked(date, segmenter, lang)
     if output is not None:
         check_output(output, writers.SUFFIXES)
     harvest = tasks_of_all(paths, day, segmenter, output)
@@ -260,7 +254,9 @@ def train(
     from extract.cli import screen
 
     lang = known_language(lang)
-    groups = [training.examples([folder]) for folder in screen.progress(gold)]
+    groups = [
+        training.examples([folder], partly=True) for folder in screen.progress(gold)
+    ]
     documents = [document for group in groups for document in group]
     if folds and not 1 < folds <= len(documents):
         raise UsageError("E211", value=folds, limit=len(documents))

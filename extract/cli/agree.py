@@ -50,6 +50,15 @@ def agree(
             "--errors", metavar="N", zh="列出前 N 处分歧", en="list N disagreements"
         ),
     ] = 0,
+    db: Annotated[
+        str,
+        option(
+            "--db",
+            metavar="URL",
+            zh="把各人的标注放进核对工作台的这个数据库，在网页上裁定分歧",
+            en="put the annotations into this database of the workbench, to be settled",
+        ),
+    ] = "",
     lang: Language = LANG,
 ) -> None:
     """Print F1 of each two annotators, alpha of all, gamma, and the differences."""
@@ -74,6 +83,33 @@ def agree(
         stdout().write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
     else:
         _show(found, gamma, max(errors, 0), lang)
+    if db:
+        _put(db, places, lang)
+
+
+def _put(url: str, places: Sequence[Path], lang: str) -> None:
+    """Put what the annotators said into the workbench, and tell what is disputed."""
+    try:
+        from extract.review import queries
+        from extract.review.database import Database, shown
+        from extract.review.exchange.annotations import import_annotations
+    except ModuleNotFoundError as error:
+        raise DubanError("E704") from error
+    database = Database(url)
+    documents = import_annotations(database, places)
+    with database.reading() as session:
+        rows = queries.disputed_documents(session)
+    disputed = sum(row.disputed for row in rows if row.id in documents.values())
+    database.close()
+    line = (
+        "{documents} 份文档放进了 {url}，有分歧的任务 {disputed} 条。"
+        "裁定请运行 duban review --db {url}，打开“分歧裁定”"
+        if lang == "zh"
+        else "{documents} documents put into {url}, {disputed} tasks disputed. To"
+        " settle them run duban review --db {url} and open Disagreements"
+    )
+    values = {"documents": len(documents), "disputed": disputed, "url": shown(url)}
+    typer.echo(line.format(**values), err=True)
 
 
 def _show(found: Agreement, gamma: float | None, errors: int, lang: str) -> None:

@@ -14,11 +14,10 @@ from extract.cli.options import (
     LANG,
     Date,
     Language,
+    Paths,
     SegmenterName,
-    argument,
-    known_language,
+    checked,
     option,
-    parse_date,
     say,
 )
 
@@ -40,14 +39,7 @@ _TEXT_SHOWN = 60
 
 
 def audit(
-    paths: Annotated[
-        list[str],
-        argument(
-            "PATH...",
-            "文件、文件夹、通配符，或 - 表示标准输入",
-            "files, folders, globs, or - for standard input",
-        ),
-    ],
+    paths: Paths,
     as_json: Annotated[bool, option("--json", zh="输出 JSON", en="print JSON")] = False,
     worst: Annotated[
         int,
@@ -63,12 +55,10 @@ def audit(
     lang: Language = LANG,
 ) -> None:
     """Print each document's share, its sections, its vague words and worst tasks."""
-    from extract import words
     from extract.audit import audits
     from extract.cli import screen
 
-    day, lang = parse_date(date), known_language(lang)
-    words.segmenter(segmenter)
+    day, lang = checked(date, segmenter, lang)
     harvest = tasks_of_all(paths, day, segmenter, None)
     found = audits(harvest.tasks)
     if as_json:

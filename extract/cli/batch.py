@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +19,16 @@ from extract.cli.options import (
     Language,
     SegmenterName,
     argument,
-    known_language,
+    checked,
     option,
-    parse_date,
     say,
 )
 
 if TYPE_CHECKING:
     from extract.batch import Listener, Options, Progress, Summary
+
+_EVERY = 30.0
+"""Seconds between two lines about how far a run is."""
 
 
 def batch(
@@ -50,6 +54,16 @@ def batch(
             en="processes at a time, 0 for as many as there are processors",
         ),
     ] = 0,
+    limit: Annotated[
+        float,
+        option(
+            "--limit",
+            metavar="SECONDS",
+            zh="一份文档最多处理几秒，超时就跳过并记入失败表；0 为不限",
+            en="seconds for a document, after which it is skipped and named as a"
+            " failure; 0 for no limit",
+        ),
+    ] = 600,
     date: Date = "",
     merged: Annotated[
         str,
@@ -73,13 +87,12 @@ def batch(
 ) -> None:
     """Work off a folder, or watch it."""
     from extract import batch as engine
-    from extract import words
 
-    day, lang = parse_date(date), known_language(lang)
-    words.segmenter(segmenter)
+    day, lang = checked(date, segmenter, lang)
     options = engine.Options(
         date=day,
         jobs=max(jobs, 0) or None,
+        limit=limit,
         segmenter=segmenter,
         merged=[name.strip() for name in merged.split(",") if name.strip()],
         lang=lang,
@@ -87,7 +100,7 @@ def batch(
     if watch:
         _watch(folder, output, options)
         return
-    with _bar() as listen:
+    with _progress() as listen:
         summary = engine.run(folder, output, listen=listen, **options)
     _report(summary, output)
     if summary.failures:
@@ -111,11 +124,41 @@ def _name(step: Progress) -> None:
 
 
 @contextmanager
+def _progress() -> Iterator[Listener]:
+    """What to call after each file: names failures, and tells how far the run is."""
+    if sys.stderr.isatty():
+        with _bar() as listen:
+            yield listen
+    else:
+        yield _log()
+
+
+def _log() -> Listener:
+    """Tell it in lines, now and then: for files, where no bar can move."""
+    start = said = time.monotonic()
+    characters = worked = 0
+
+    def listen(step: Progress) -> None:
+        nonlocal said, characters, worked
+        _name(step)
+        characters += step.characters
+        worked += not step.skipped
+        now = time.monotonic()
+        if now - said < _EVERY or not worked:
+            return
+        said, spent = now, now - start
+        left = dt.timedelta(seconds=round(spent / worked * (step.total - step.done)))
+        line = say(
+            "已处理 {done}/{total}，每秒 {rate:,.0f} 字，约剩 {left}",
+            "{done}/{total} done, {rate:,.0f} characters a second, about {left} left",
+        ).format(done=step.done, total=step.total, rate=characters / spent, left=left)
+        typer.echo(line, err=True)
+
+    return listen
+
+
+@contextmanager
 def _bar() -> Iterator[Listener]:
-    """What to call after each file: names failures, and moves a bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield _name
-        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -73,6 +73,31 @@ Language = Annotated[
 File = Annotated[
     str, argument("FILE", "文档，或 - 表示标准输入", "a document, or - for stdin")
 ]
+Paths = Annotated[
+    list[str],
+    argument(
+        "PATH...",
+        "文件、文件夹、通配符，或 - 表示标准输入",
+        "files, folders, globs, or - for standard input",
+    ),
+]
+
+
+def checked(date: str, segmenter: str, lang: str) -> tuple[dt.date | None, str]:
+    """Reference date and language, of the options of a command that finds tasks.
+
+    Raises
+    ------
+    UsageError
+        E201 no date, E204 no segmenter, E206 no language of these names.
+    DubanError
+        E303, E304 if the segmenter is not installed.
+    """
+    from extract import words
+
+    day, lang = parse_date(date), known_language(lang)
+    words.segmenter(segmenter)
+    return day, lang
 
 
 def parse_date(value: str) -> dt.date | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from extract.evaluate import Error, Score
-    from extract.harvest import Explanation
+    from extract.explanation import Explanation
     from extract.task import Task
 
 T = TypeVar("T")

@@ -12,9 +12,8 @@ from extract.cli.options import (
     Language,
     SegmenterName,
     argument,
-    known_language,
+    checked,
     option,
-    parse_date,
     say,
 )
 
@@ -54,16 +53,14 @@ def spark(
 ) -> None:
     """Work on a folder or a table of documents with Spark."""
     from extract import spark as engine
-    from extract import words
 
-    day = parse_date(date)
-    known_language(lang)
-    words.segmenter(segmenter)
+    day, _ = checked(date, segmenter, lang)
     session = engine.session(master)
     try:
-        documents = _documents(session, source)
-        outcomes = engine.outcomes(documents, date=day, segmenter=segmenter)
-        written = engine.write(outcomes, output.rstrip("/"))
+        with engine.failing(source):
+            documents = _documents(session, source)
+            outcomes = engine.outcomes(documents, date=day, segmenter=segmenter)
+            written = engine.write(outcomes, output.rstrip("/"))
     finally:
         session.stop()
     line = say(

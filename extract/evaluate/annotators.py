@@ -60,17 +60,41 @@ def shared_documents(places: Sequence[str | Path]) -> list[SharedDocument]:
         E405 if no document is there twice, E406 if two annotators worked on texts
         that differ; what `gold_pairs` raises.
     """
-    found = [_by_name(Path(place)) for place in places]
-    if all(Path(place).is_file() for place in places):
-        name = next(iter(found[0]))
-        found = [{name: document} for each in found for document in each.values()]
     documents = [
-        _shared(name, [each.get(name) for each in found])
-        for name in sorted(set().union(*found))
+        _shared(name, versions) for name, versions in gold_by_name(places).items()
     ]
     if not any(document.pairs for document in documents):
         raise DubanError("E405", paths=", ".join(str(place) for place in places))
     return documents
+
+
+def gold_by_name(
+    places: Sequence[str | Path],
+) -> dict[str, list[GoldDocument | None]]:
+    """Gold of several annotators by the documents' names, which are sorted.
+
+    Parameters
+    ----------
+    places : sequence of str or Path
+        As for `shared_documents`.
+
+    Returns
+    -------
+    dict of str to list of (GoldDocument or None)
+        For each name one entry an annotator, None for one who has no such document.
+
+    Raises
+    ------
+    DubanError
+        What `gold_pairs` raises.
+    """
+    found = [_by_name(Path(place)) for place in places]
+    if all(Path(place).is_file() for place in places):
+        name = next(iter(found[0]))
+        found = [{name: document} for each in found for document in each.values()]
+    return {
+        name: [each.get(name) for each in found] for name in sorted(set().union(*found))
+    }
 
 
 def _by_name(place: Path) -> dict[str, GoldDocument]:
@@ -84,7 +108,7 @@ def _by_name(place: Path) -> dict[str, GoldDocument]:
 
 def _shared(name: str, versions: Sequence[GoldDocument | None]) -> SharedDocument:
     # the pipeline brings spaCy: only who compares annotators waits for it
-    from extract import harvest, pipeline
+    from extract import explanation, pipeline
 
     present = [version for version in versions if version is not None]
     speech = read(present[0].path, date=present[0].date)
@@ -98,7 +122,9 @@ def _shared(name: str, versions: Sequence[GoldDocument | None]) -> SharedDocumen
                 offset=_first_difference(text, speech.text),
             )
     # a document that one annotator has is only named: nobody asks for its sentences
-    candidates = harvest.explain(pipeline.analyse(speech)) if len(present) > 1 else []
+    candidates = (
+        explanation.explain(pipeline.analyse(speech)) if len(present) > 1 else []
+    )
     return SharedDocument(
         name,
         tuple(None if version is None else version.records for version in versions),

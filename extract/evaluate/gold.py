@@ -54,8 +54,14 @@ class GoldDocument(NamedTuple):
         day = self.meta.get("date")
         return dt.date.fromisoformat(day) if day else None
 
+    @property
+    def judged(self) -> list[tuple[int, int]] | None:
+        """Spans that were judged; None if the whole document was."""
+        spans = self.meta.get("judged")
+        return None if spans is None else [(start, end) for start, end in spans]
 
-def gold_pairs(folder: str | Path) -> list[GoldDocument]:
+
+def gold_pairs(folder: str | Path, *, partly: bool = False) -> list[GoldDocument]:
     """Read the gold documents of a folder and its subfolders, or a single one.
 
     Parameters
@@ -63,6 +69,9 @@ def gold_pairs(folder: str | Path) -> list[GoldDocument]:
     folder : str or Path
         Holds ``NAME.txt``, ``NAME.jsonl`` and, if known, ``NAME.meta.json``; texts
         without records are passed over. Or the path of such a text or its records.
+    partly : bool, default=False
+        Also documents of which only some sentences were judged: to learn from. They
+        measure nothing, since what else is a task in them nobody said.
 
     Returns
     -------
@@ -84,11 +93,10 @@ def gold_pairs(folder: str | Path) -> list[GoldDocument]:
         text_path = records_path.with_suffix(".txt")
         if not text_path.is_file():
             raise DubanError("E401", path=records_path)
-        found.append(
-            GoldDocument(
-                text_path, _records(records_path, text_path), _meta(records_path)
-            )
-        )
+        meta = _meta(records_path)
+        if partly or "judged" not in meta:
+            records = _records(records_path, text_path)
+            found.append(GoldDocument(text_path, records, meta))
     if not found:
         raise DubanError("E401", path=folder)
     return found
@@ -163,6 +171,9 @@ def _meta(records_path: Path) -> dict[str, Any]:
             raise ValueError("no object")
         if meta.get("date"):
             dt.date.fromisoformat(meta["date"])
+        for start, end in meta.get("judged", []):
+            if not (_is(start, int) and _is(end, int) and 0 <= start < end):
+                raise ValueError(f"judged: {start}-{end}")
     except (ValueError, TypeError) as error:
         raise DubanError("E402", path=path, line=1, reason=error) from error
     return meta

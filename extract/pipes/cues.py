@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from functools import cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
 from extract.layers import Mark, Sentence
+from extract.rule import gate
 
 
 @Language.factory(
@@ -39,23 +42,47 @@ def find(text: str, sentences: list[Sentence]) -> list[list[Mark]]:
     """Cue marks of each candidate's own words, in table order."""
     cues: list[list[Mark]] = [[] for _ in sentences]
     starts = [sentence.start for sentence in sentences]
+    # what stands in front of the first candidate lies in none
+    ends = [*[sentence.end for sentence in sentences], -1]
     for rule, match in rulebook.load("cue").matches(text):
         start, end = match.span()
         place = bisect_right(starts, start) - 1
-        if place >= 0 and end <= sentences[place].end:
+        if end <= ends[place]:
             cues[place].append(Mark(start, end, rule.id, rule.label))
     return cues
 
 
 def name_functions(sentences: list[Sentence]) -> None:
     """Fill ``Sentence.function`` from the innermost heading that tells it."""
-    rules = rulebook.load("section").rules
     known: dict[str, str] = {}
+    function = ""
+    path: tuple[str, ...] = ()
     for sentence in sentences:
-        for title in reversed(sentence.path):
-            if title not in known:
-                found = (rule.label for rule in rules if rule.pattern.search(title))
-                known[title] = next(found, "")
-            if known[title]:
-                sentence.function = known[title]
-                break
+        # one heading stands above many candidates
+        if sentence.path is not path:
+            path = sentence.path
+            function = _function(path, known)
+        if function:
+            sentence.function = function
+
+
+def _function(path: tuple[str, ...], known: dict[str, str]) -> str:
+    """Function that the innermost of some headings tells, or ""."""
+    for title in reversed(path):
+        if title not in known:
+            known[title] = _told(title)
+        if known[title]:
+            return known[title]
+    return ""
+
+
+def _told(title: str) -> str:
+    if not _any_function().search(title):
+        return ""
+    rules = rulebook.load("section").rules
+    return next(rule.label for rule in rules if rule.pattern.search(title))
+
+
+@cache
+def _any_function() -> re.Pattern[str]:
+    return gate(rulebook.load("section").rules)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from re import Match, Pattern
-from typing import NamedTuple
+from re import Pattern
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract.dates import Groups, Span, resolve, stated_year
-from extract.layers import Line, Mark
-from extract.rule import VETO, Gated, Hit, Rule, disjoint
+from extract.governing import Governing, governing_years
+from extract.layers import Mark
+from extract.rule import VETO, Asked, Hit, Rule, asked_within, disjoint
 from extract.rulebook import load
+from extract.sieve import Sieve
+
+# what a rule is asked for; phrases are asked only where a trigger stands
+_TRIGGER, _OCCASION, _TITLE = "trigger", "occasion", "title"
+_EVENT, _VETO, _PHRASE = "event", VETO, "phrase"
 
 # events and vetoes are looked for this many characters before and after a place:
 # further than any of them reaches
@@ -26,32 +31,18 @@ _AFTER = 34
 _GOVERNING = 4
 # what a time is counted from stands no further in front of it
 _ANCHORED = 60
-# a line without enumerator, as long as this at most and no sentence, is a heading
-_LONGEST_HEADING = 40
-
-
-class Governing(NamedTuple):
-    """A heading's year, and from where on it governs; None ends another's reign."""
-
-    start: int
-    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     """The table's rules by what they do."""
 
-    triggers: tuple[tuple[Pattern[str], int], ...]
-    phrases: Gated
-    occasion: Pattern[str]
-    scanned: tuple[Rule, ...]
-    vetoes: tuple[Rule, ...]
-    title: Rule
+    sieve: Sieve[tuple[str, Rule]]
+    blind: Mapping[str, Rule]
     anchor: Pattern[str]
     after: Pattern[str]
     before: Pattern[str]
     boundary: Pattern[str]
-    governing: Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +57,27 @@ class _Earlier:
 def _table() -> _Table:
     book = load("deadline")
     title, background = book["deadline.title"], book["deadline.background"]
-    vetoes = book.labelled(VETO)
-    phrases = (*book.labelled("date", "period", "within", "open"), background)
-    scanned = {*book.lists["scanned"], *(r.id for r in book.labelled("event"))}
+    scanned = book.lists["scanned"]
+    blind = {rule.value for rule in book.labelled("occasion")}
+    events = [r for r in book.rules if r.label == "event" or r.id in scanned]
+    phrases = book.labelled("date", "period", "within", "open")
+    duties: dict[str, Iterable[Rule]] = {
+        _TRIGGER: book.labelled("trigger"),
+        _OCCASION: book.labelled("occasion"),
+        _TITLE: [title],
+        _EVENT: [rule for rule in events if rule.id not in blind],
+        _VETO: [r for r in book.labelled(VETO) if r not in (title, background)],
+        _PHRASE: [r for r in (*phrases, background) if r not in events],
+    }
+    every = [((duty, rule), rule.pattern) for duty in duties for rule in duties[duty]]
+    leading = [each for each in every if each[0][0] != _PHRASE]
     return _Table(
-        triggers=tuple(
-            (rule.pattern, int(rule.value or 0)) for rule in book.labelled("trigger")
-        ),
-        phrases=Gated([rule for rule in phrases if rule.id not in scanned]),
-        occasion=book["deadline.occasion"].pattern,
-        scanned=tuple(rule for rule in book.rules if rule.id in scanned),
-        vetoes=tuple(rule for rule in vetoes if rule not in (title, background)),
-        title=title,
+        sieve=Sieve(leading, every[len(leading) :]),
+        blind={rule.id: rule for rule in events if rule.id in blind},
         anchor=book["deadline.counted-from"].pattern,
         after=book["deadline.forward-after"].pattern,
         before=book["deadline.forward-before"].pattern,
         boundary=book["deadline.boundary"].pattern,
-        governing=book["deadline.governing-year"].pattern,
     )
 
 
@@ -131,56 +126,6 @@ def find(
         earlier = _said(groups, span, date) or earlier
         day = span.due if "day" in groups else day
     return marks
-
-
-def governing_years(text: str, title: str, lines: Sequence[Line]) -> list[Governing]:
-    """Years that the title and the headings of a document name for what is below.
-
-    Parameters
-    ----------
-    text : str
-        `View.text`.
-    title : str
-        The document's title: governs where no heading does.
-    lines : sequence of Line
-        Its lines, in order.
-
-    Returns
-    -------
-    list of Governing
-        A heading's year holds until the next heading of its sort or of one that was
-        open before it.
-    """
-    pattern = _table().governing
-    found = pattern.search(title)
-    stack: list[tuple[str, int | None]] = [("", _year(found))]
-    years = [Governing(0, stack[0][1])]
-    for line in lines:
-        if line.kind != "heading" and not _announces(text, line):
-            continue
-        sorts = [sort for sort, _ in stack[1:]]
-        if not line.sort or line.sort in sorts:
-            del stack[1 + (sorts.index(line.sort) if line.sort in sorts else 0) :]
-        match = pattern.search(text, line.start, line.end)
-        stack.append((line.sort, _year(match) or stack[-1][1]))
-        if stack[-1][1] != years[-1].year:
-            years.append(Governing(line.end, stack[-1][1]))
-    return years if len(years) > 1 or years[0].year else []
-
-
-def _year(match: Match[str] | None) -> int | None:
-    """Year that was found; titles write it in digits or as 二〇二六."""
-    return stated_year(match.groupdict(), None) if match else None
-
-
-def _announces(text: str, line: Line) -> bool:
-    """Whether a line without enumerator names a year and is no sentence."""
-    if line.kind != "text" or line.marker or line.end - line.start > _LONGEST_HEADING:
-        return False
-    table = _table()
-    return not table.boundary.search(text, line.start, line.end) and bool(
-        table.governing.search(text, line.start, line.end)
-    )
 
 
 def _said(groups: Groups, span: Span, date: dt.date | None) -> _Earlier | None:
@@ -235,24 +180,44 @@ def _looks_ahead(text: str, hit: Hit, table: _Table) -> bool:
 def _hits(text: str, table: _Table) -> list[Hit]:
     """Every match of the table's rules, overlaps and vetoes included."""
     hits: list[Hit] = []
-    for trigger, back in table.triggers:
-        for anchor in trigger.finditer(text):
-            start = anchor.start() - back
-            for rule, match in table.phrases.at(text, start):
-                hits.append(Hit(start, match.end(), rule, match))
-    occasions = [match.start() for match in table.occasion.finditer(text)]
-    hits += _scan(text, table.scanned, occasions)
+    occasions: dict[str, list[int]] = {}
+    asked: dict[str, list[Asked]] = {_TITLE: [], _EVENT: [], _VETO: []}
+    for place, asks in table.sieve.openings(text, 0, len(text)):
+        triggered = False
+        for (duty, rule), ask in asks:
+            if duty == _PHRASE:
+                if not triggered:
+                    break
+                if match := ask(text, place):
+                    hits.append(Hit(place, match.end(), rule, match))
+            elif duty == _TRIGGER:
+                triggered = triggered or bool(ask(text, place))
+            elif duty != _OCCASION:
+                asked[duty].append((place, rule, ask))
+            elif ask(text, place):
+                occasions.setdefault(rule.value, []).append(place)
+    hits += _events(text, table, occasions, asked[_EVENT])
     # vetoes matter only where there is something to veto
-    hits += _scan(text, table.vetoes, sorted({hit.start for hit in hits}))
-    for match in table.title.pattern.finditer(text):
-        hits.append(Hit(match.start(), match.end(), table.title, match))
+    starts = sorted({hit.start for hit in hits})
+    hits += asked_within(text, asked[_VETO], _windows(starts, len(text)))
+    hits += asked_within(text, asked[_TITLE], [(0, len(text))])
     return hits
 
 
-def _scan(text: str, rules: tuple[Rule, ...], places: list[int]) -> Iterator[Hit]:
-    # matches of rules near the places, which are in ascending order
-    for start, end in _windows(places, len(text)):
-        for rule in rules:
+def _events(
+    text: str,
+    table: _Table,
+    occasions: Mapping[str, list[int]],
+    asked: Sequence[Asked],
+) -> Iterator[Hit]:
+    """Matches near occasions of rules to ask there, or to search for there."""
+    for name in sorted(occasions):
+        windows = _windows(occasions[name], len(text))
+        if not name:
+            yield from asked_within(text, asked, windows)
+            continue
+        rule = table.blind[name]
+        for start, end in windows:
             for match in rule.pattern.finditer(text, start, end):
                 yield Hit(match.start(), match.end(), rule, match)
 

@@ -6,12 +6,16 @@ sentences they govern; `govern` hands each candidate the zones that speak about 
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import rulebook
+from extract import flattened, rulebook
+from extract.flattened import Row
 from extract.layers import Line, Mark, Sentence
-from extract.zones import CLOSING, OPENING, Zone, parse
+from extract.tokens import CLOSING, OPENING
+from extract.zones import Zone, agreed, parse
 
 _INLINE = "inline"
 _RANKS = ("part", "section", "subsection", "ordinal", "arabic")
@@ -38,12 +42,10 @@ class Duties:
         """Run the pipe on a Doc, which it returns."""
         text = doc._.view.text
         duties = govern(text, doc._.lines, doc._.sentences)
-        rule = rulebook.load("duty")["duty.first-is-lead"]
-        first = any(duties.values()) and rule.pattern.search(text)
-        doc._.duties = {
-            zone: _first_leads(marks) if first else marks
-            for zone, marks in duties.items()
-        }
+        _add_events(doc)
+        if rows := flattened.find(doc._.view, doc._.lines):
+            doc._.sentences = _tabulated(text, rows, doc._.sentences, duties)
+        doc._.duties = agreed(text, duties) if any(duties.values()) else duties
         return doc
 
 
@@ -81,6 +83,73 @@ def govern(
                     scope.bracket(zone)
             sentence = next(following, None)
     return duties
+
+
+def _add_events(doc: Doc) -> None:
+    """Mark what times of duty lines and of tables say without a date: 开工前."""
+    event = rulebook.load("duty")["duty.event"]
+    text, marks = doc._.view.text, doc._.deadlines
+    found = []
+    for line in doc._.lines:
+        words = text[line.start : line.end] if line.kind == "duty" else ""
+        if match := event.pattern.search(words):
+            start, end = line.start + match.start(), line.start + match.end()
+            if all(mark.end <= start or mark.start >= end for mark in marks):
+                found.append(Mark(start, end, event.id, "event"))
+    if found:
+        doc._.deadlines = sorted([*marks, *found], key=attrgetter("start"))
+
+
+def _tabulated(
+    text: str,
+    rows: list[Row],
+    sentences: list[Sentence],
+    duties: dict[Zone, list[Mark]],
+) -> list[Sentence]:
+    """Give candidates of flattened rows their cells; a bare cell is none."""
+    when = rulebook.load("duty")["duty.time"].pattern.match
+    tasks = {row.line: row for row in rows}
+    bare = {line: row.line for row in rows for line in row.others}
+    further: dict[int, tuple[Zone, ...]] = {}
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        row = tasks.get(sentence.block)
+        zones = _read_cells(text, row, duties) if row else ()
+        rest = _behind(sentence, zones)
+        if sentence.block in bare:
+            line, rest = bare[sentence.block], (sentence.start, sentence.end)
+            duties.setdefault(rest, [])
+            further[line] = (*further.get(line, ()), rest)
+        elif (
+            rest
+            and any(above.block == sentence.block for above in kept)
+            and (rest[0] == rest[1] or when(text[slice(*rest)]))
+        ):
+            # what stands behind the last full stop is bodies and a time
+            duties[rest] = []
+            further[sentence.block] = (rest,)
+        else:
+            sentence.zones += zones
+            sentence.row = sentence.row or row is not None
+            kept.append(sentence)
+    for sentence in kept:
+        sentence.zones += further.get(sentence.block, ())
+    return kept
+
+
+def _read_cells(
+    text: str, row: Row, duties: dict[Zone, list[Mark]]
+) -> tuple[Zone, ...]:
+    for start, end, role in row.cells:
+        duties[start, end] = parse(text, start, end, role=role)
+    return tuple((start, end) for start, end, _ in row.cells)
+
+
+def _behind(sentence: Sentence, zones: tuple[Zone, ...]) -> Zone | None:
+    """What follows the cells in a candidate that begins with them."""
+    if not zones or sentence.start != zones[0][0] or sentence.end < zones[-1][1]:
+        return None
+    return zones[-1][1], sentence.end
 
 
 class _Scope:
@@ -135,17 +204,6 @@ class _Scope:
         for governed in self.waiting:
             governed.zones += (zone,)
         self.closed = True
-
-
-def _first_leads(marks: list[Mark]) -> list[Mark]:
-    """The document says that the body named first leads."""
-    if any(mark.label == "lead" for mark in marks):
-        return marks
-    rule = "duty.first-is-lead"
-    return [
-        Mark(mark.start, mark.end, rule, "cooperating" if place else "lead")
-        for place, mark in enumerate(marks)
-    ]
 
 
 def _brackets(text: str, sentence: Sentence) -> list[Zone]:

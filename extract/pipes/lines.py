@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import zip_longest
+from functools import cache
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
+from extract.bodies import whole
 from extract.layers import Line, Span
+from extract.rule import Opener, preferring
+from extract.sieve import Sieve
 from extract.view import clean
 
 # sorts of enumerators that head a section when no sentence follows on their line
@@ -27,6 +33,8 @@ _MARKERS = (
     "adverb",
 )
 _LONGEST_HEADING = 90
+_LONGEST_DATE = 16
+_LONGEST_NAME = 24
 
 
 @Language.factory("duban_view", assigns=["doc._.view"])
@@ -79,27 +87,44 @@ def find(text: str) -> list[Line]:
     """
     book = rulebook.load("outline")
     reader = _Reader(text, book)
-    lines: list[Line] = []
     columns: tuple[str, ...] = ()
+    tabbed = "\t" in text
     for match in book.patterns["outline.line"].finditer(text):
         first, last = match.span()
-        if text.find("\t", first, last) >= 0:
+        if tabbed and text.find("\t", first, last) >= 0:
             cells = list(_cells(text, first, last))
             if header := _header(text, cells, book):
                 columns = header
-                lines.append(Line(first, last, "chrome"))
+                reader.lines.append(Line(first, last, "chrome"))
                 continue
             if len(cells) == len(columns):
-                lines += _row(text, cells, columns)
+                reader.lines += _row(text, cells, columns)
                 continue
-        for start, end in reader.parted(first, last):
-            lines += reader.classified(start, end)
-    for line, following in zip_longest(lines, lines[1:]):
-        if line.kind == "maybe":
-            # 1.工作目标 above running text is a heading, in a list it is an item
-            bare = following and following.kind == "text" and not following.marker
-            line.kind = "heading" if bare else "text"
+        reader.read(first, last)
+    lines = reader.lines
+    for place in reader.maybe:
+        # 1.工作目标 above running text is a heading, in a list it is an item
+        below = lines[place + 1] if place + 1 < len(lines) else None
+        if below and below.kind == "text" and not below.marker:
+            lines[place].kind = "heading"
+    _end_matter(text, lines, book)
     return lines
+
+
+def _end_matter(text: str, lines: list[Line], book: rulebook.Rulebook) -> None:
+    """Make chrome of who signs above a date, and of the list of attachments."""
+    dated = book.patterns["outline.signed-date"].fullmatch
+    attached = book.patterns["outline.attachments"].match
+    listed = False
+    for above, line in pairwise(lines):
+        if line.end - line.start <= _LONGEST_DATE and dated(text, line.start, line.end):
+            name = text[above.start : above.end]
+            if above.kind == "text" and len(name) <= _LONGEST_NAME and whole(name):
+                above.kind, above.rule = "chrome", "outline.signed-date"
+        if above.kind == "chrome" and not listed:
+            listed = bool(attached(text, above.start, above.end))
+        if listed and (listed := line.sort == "arabic"):
+            line.kind, line.rule = "chrome", "outline.attachments"
 
 
 def _cells(text: str, start: int, end: int) -> Iterator[Span]:
@@ -150,80 +175,120 @@ def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Lin
 
 
 _WHOLE_LINES = ("outline.duty-line", "outline.duty-bracket", "outline.chrome")
+_INSIDE = ("outline.break", "outline.inner-duty")
+
+
+_WHOLE = "whole"
+
+
+@cache
+def _opening() -> Opener:
+    """Asks whether a stretch may be a whole line, else for its enumerator."""
+    book = rulebook.load("outline")
+    rules = [book[rule] for rule in _WHOLE_LINES]
+    return Opener(preferring(_WHOLE, rules, book.union(*_MARKERS)))
+
+
+@cache
+def _inside() -> Sieve[str]:
+    """Finds the places in a text where a line may fall apart."""
+    patterns = rulebook.load("outline").patterns
+    return Sieve([(rule, patterns[rule]) for rule in _INSIDE])
 
 
 class _Reader:
-    """Classifies the stretches of one text; the table is looked up once."""
+    """Classifies the stretches of one text; the table is looked up once.
+
+    Attributes
+    ----------
+    lines : list of Line
+        What was read so far.
+    maybe : list of int
+        Which of them are headings or items, as what stands below will tell.
+    """
 
     def __init__(self, text: str, book: rulebook.Rulebook) -> None:
         self.text = text
         self.book = book
-        self.patterns = book.patterns
-        self.opener = book.opener(*_MARKERS)
+        self.lines: list[Line] = []
+        self.maybe: list[int] = []
+        self.opening = _opening().match
+        self.marker = book.opener(*_MARKERS).match
         self.breaks = book.patterns["outline.break"].finditer
-        self.stop = book.patterns["outline.stop"].search
+        self.stops = book.patterns["outline.stop"]
+        self.stop = self.stops.search
         self.inner = book.patterns["outline.inner-duty"].search
+        self.run_in = book.patterns["outline.run-in"].search
+        self.duty = book.patterns["outline.duty-line"].match
         self.whole = [(book[name], book.patterns[name].match) for name in _WHOLE_LINES]
+        # most lines are one piece, and need not be searched for others
+        self.joints = [place for place, _ in _inside().openings(text, 0, len(text))]
 
-    def marker(self, start: int, end: int) -> tuple[str, str, str]:
-        """Enumerator that opens a place: (as written, sort, rule id) or empty."""
-        if start < end and (match := self.opener.match(self.text, start, end)):
-            rule = self.book.rule_of(match)
-            return match[0], rule.label, rule.id
-        return "", "", ""
-
-    def parted(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Stretches of a line, cut before enumerators that should open one."""
-        for match in self.breaks(self.text, start, end):
+    def read(self, start: int, end: int) -> None:
+        """Classify a line, cut before enumerators that should open one."""
+        place = bisect_left(self.joints, start)
+        jointed = place < len(self.joints) and self.joints[place] < end
+        for match in self.breaks(self.text, start, end) if jointed else ():
             if match.start() > start:
-                yield start, match.start()
+                self.classify(start, match.start(), jointed)
                 start = match.start()
-        yield start, end
+        self.classify(start, end, jointed)
 
-    def classified(self, start: int, end: int) -> Iterator[Line]:
+    def classify(self, start: int, end: int, jointed: bool) -> None:
         """Lines of a stretch: whole ones, or duties and text taken apart."""
         text = self.text
-        if text[start].isspace() and text[start:end].isspace():
-            return
-        for rule, ask in self.whole:
-            if match := ask(text, start, end):
-                stop = self.duty_end(match.end(), end)
-                if rule.label == "duty" and stop < end:
-                    yield Line(start, stop, "duty", rule=rule.id)
-                    yield from self.classified(stop, end)
-                else:
-                    yield Line(start, end, rule.label, rule=rule.id)
+        while start < end:
+            if text[start].isspace() and text[start:end].isspace():
                 return
-        if inner := self.inner(text, start, end):
-            yield from self.prose(start, inner.start())
-            yield from self.classified(inner.start(), end)
-            return
-        yield from self.prose(start, end)
+            opening = self.opening(text, start, end)
+            if opening and opening.lastgroup == _WHOLE:
+                start = self.whole_line(start, end)
+                continue
+            stop = end
+            if jointed and (inner := self.inner(text, start + 1, end)):
+                stop = inner.start()
+                opening = self.marker(text, start, stop)
+            self.prose(start, stop, opening)
+            start = stop
+
+    def whole_line(self, start: int, end: int) -> int:
+        """Add a line that is all duties or chrome; where what is left begins."""
+        for rule, ask in self.whole:
+            if match := ask(self.text, start, end):
+                duty = rule.label == "duty"
+                stop = self.duty_end(match.end(), end) if duty else end
+                self.lines.append(Line(start, stop, rule.label, rule=rule.id))
+                return stop
+        raise AssertionError  # one of them has matched already
 
     def duty_end(self, start: int, end: int) -> int:
         """Where a duty line stops and other words of the same line begin."""
-        duty = self.patterns["outline.duty-line"].match
-        for match in self.patterns["outline.stop"].finditer(self.text, start, end):
+        for match in self.stops.finditer(self.text, start, end):
             after = match.end()
-            if after < end and not duty(self.text, after, end):
-                if self.marker(after, end)[0]:
+            if after < end and not self.duty(self.text, after, end):
+                if self.marker(self.text, after, end):
                     return after
         return end
 
-    def prose(self, start: int, end: int) -> Iterator[Line]:
+    def prose(self, start: int, end: int, opening: re.Match[str] | None) -> None:
         """A heading, text, or a heading with the text that runs on behind it."""
-        written, sort, rule = self.marker(start, end)
-        body = start + len(written)
+        if opening is None:
+            self.lines.append(Line(start, end, "text"))
+            return
+        rule, kind = self.book.rule_of(opening), "text"
+        body = opening.end()
         stop = self.stop(self.text, body, end)
-        if sort in _HEADINGS:
+        if rule.label in _HEADINGS:
             limit = stop.start() if stop else end
-            run_in = self.patterns["outline.run-in"].search(self.text, body + 2, limit)
-            if run_in:
-                yield Line(start, run_in.start(), "heading", written, sort, rule)
-                yield from self.prose(run_in.start(), end)
+            if run_in := self.run_in(self.text, body + 2, limit):
+                limit = run_in.start()
+                line = Line(start, limit, "heading", opening[0], rule.label, rule.id)
+                self.lines.append(line)
+                self.prose(limit, end, self.marker(self.text, limit, end))
                 return
             if not stop and end - start <= _LONGEST_HEADING:
-                yield Line(start, end, "heading", written, sort, rule)
-                return
-        bare = sort == "arabic" and not stop and end - start <= _LONGEST_HEADING // 3
-        yield Line(start, end, "maybe" if bare else "text", written, sort, rule)
+                kind = "heading"
+        elif rule.label == "arabic" and not stop:
+            if end - start <= _LONGEST_HEADING // 3:
+                self.maybe.append(len(self.lines))
+        self.lines.append(Line(start, end, kind, opening[0], rule.label, rule.id))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
-from re import Match, Pattern
+from re import Pattern
 from typing import Any, NamedTuple
 
 from spacy.language import Language
@@ -15,21 +14,16 @@ from spacy.tokens import Doc
 
 from extract.layers import Mark, Span
 from extract.numerals import number
-from extract.rule import VETO, Rule, gate
+from extract.quantities import KINDS, REACH, Quantity, read
+from extract.rule import Asked, Rule, asked_within, gate
 from extract.rulebook import load
 
-# verbs are looked up in the clause and no further than this many characters away
-_REACH = 60
-# cues that touch the quantity begin at most this many characters before it
-_TOUCH = 36
 # numerals in words up to this are mostly idiom (三个代表), above it figures (六千亩)
 _FEW = 99
 # so many stretches of background may begin at or before a place they reach over
 _NESTED = 4
-_TOUCHING_REACH = 16
-_QUANTITIES = ("rate", "amount", "count", "span", "share", "bare", "ratio")
-# a quantity of these kinds counts only where a cue of that label touches it
-_TOUCHING = {"span": "limit", "bare": "reach", "share": "shrink", "ratio": "proportion"}
+# labels of which it only matters whether any rule matches
+_ASKED = ("demand", "after", "strong", "adjacent", "final", "lead", "head")
 
 
 class Measure(NamedTuple):
@@ -50,25 +44,10 @@ class Measure(NamedTuple):
     indicator: Span | None = None
 
 
-class _Quantity(NamedTuple):
-    """A number with its unit, and the clause it stands in."""
-
-    match: Match[str]
-    rule: Rule
-    start: int
-    end: int
-    left: int
-    near: int
-    right: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Cues:
     """The table's rules by what they do."""
 
-    trigger: Pattern[str]
-    quantities: tuple[Rule, ...]
-    breaks: Pattern[str]
     any_of: dict[str, Pattern[str]]
     vetoes: dict[tuple[str, str], Pattern[str]]
     by_label: dict[str, tuple[Rule, ...]]
@@ -78,20 +57,16 @@ class _Cues:
 @cache
 def _cues() -> _Cues:
     book = load("metric")
-    labels = {rule.label for rule in book.rules}
     return _Cues(
-        trigger=book["metric.trigger"].pattern,
-        quantities=book.labelled(*_QUANTITIES),
-        any_of={label: gate(book.labelled(label)) for label in labels},
+        any_of={label: gate(book.labelled(label)) for label in _ASKED},
         vetoes={
             (label, kind): gate(
                 rule for rule in book.labelled(label) if _concerns(rule, kind)
             )
             for label in ("not-before", "not-after")
-            for kind in _QUANTITIES
+            for kind in KINDS
         },
-        breaks=book["metric.break"].pattern,
-        by_label={label: book.labelled(label) for label in labels},
+        by_label={label: book.labelled(label) for label in ("bound", "lead")},
         indicator=book["metric.indicator"].pattern,
     )
 
@@ -122,52 +97,15 @@ def find(text: str) -> list[Mark]:
     (2, 6)
     """
     cues = _cues()
-    found = [each for each in _quantities(text, cues) if _demanded(text, each, cues)]
-    vetoed = _background(text, found, cues)
+    quantities, vetoes = read(text)
+    found = [each for each in quantities if _demanded(text, each, cues)]
+    vetoed = _background(text, found, vetoes)
     return [
         _mark(text, each, cues) for each in found if not _within(each.start, vetoed)
     ]
 
 
-def _quantities(text: str, cues: _Cues) -> Iterator[_Quantity]:
-    done = 0
-    for trigger in cues.trigger.finditer(text):
-        start = trigger.start()
-        if start < done:
-            continue
-        best: tuple[Match[str], Rule] | None = None
-        # most places hold a quantity, so a gate in front would not pay
-        for rule in cues.quantities:
-            match = rule.pattern.match(text, start)
-            if match and (best is None or match.end() > best[0].end()):
-                best = match, rule
-        if best is None:
-            continue
-        done = best[0].end()
-        if not _touched(text, *best, cues):
-            continue
-        left, right = max(0, start - _REACH), min(len(text), done + _REACH)
-        for stop in cues.breaks.finditer(text, left, start):
-            left = stop.end()
-        if after := cues.breaks.search(text, done, right):
-            right = after.start()
-        near = max(left, start - _TOUCH)
-        yield _Quantity(*best, start, done, left, near, right)
-
-
-def _touched(text: str, match: Match[str], rule: Rule, cues: _Cues) -> bool:
-    """Whether a quantity that needs a cue directly in front of it has one."""
-    touching = _TOUCHING.get(rule.label)
-    if touching is None:
-        return True
-    start = match.start()
-    if cues.any_of[touching].search(text, max(0, start - _TOUCHING_REACH), start):
-        return True
-    # 一半以上 asks by itself, 三年以内 may be a deadline
-    return rule.label == "share" and bool(match["bound"])
-
-
-def _demanded(text: str, found: _Quantity, cues: _Cues) -> bool:
+def _demanded(text: str, found: Quantity, cues: _Cues) -> bool:
     kind = found.rule.label
     if kind in ("count", "amount"):
         if found.match["words"]:
@@ -179,7 +117,7 @@ def _demanded(text: str, found: _Quantity, cues: _Cues) -> bool:
     return not _vetoed(text, found, cues)
 
 
-def _spelt_out(text: str, found: _Quantity, cues: _Cues) -> bool:
+def _spelt_out(text: str, found: Quantity, cues: _Cues) -> bool:
     """Tell figures in words from 两级, 四个意识, 一个, which are mostly none."""
     if _before("strong", text, found, cues):
         return True
@@ -191,7 +129,7 @@ def _spelt_out(text: str, found: _Quantity, cues: _Cues) -> bool:
     return _before("adjacent", text, found, cues)
 
 
-def _asked(text: str, found: _Quantity, cues: _Cues) -> bool:
+def _asked(text: str, found: Quantity, cues: _Cues) -> bool:
     """Tell whether a count closes its phrase or a verb asks for it."""
     if found.match["bound"] or found.end == len(text):
         return True
@@ -202,7 +140,7 @@ def _asked(text: str, found: _Quantity, cues: _Cues) -> bool:
     )
 
 
-def _vetoed(text: str, found: _Quantity, cues: _Cues) -> bool:
+def _vetoed(text: str, found: Quantity, cues: _Cues) -> bool:
     kind = found.rule.label
     before, after = cues.vetoes["not-before", kind], cues.vetoes["not-after", kind]
     return bool(
@@ -210,20 +148,16 @@ def _vetoed(text: str, found: _Quantity, cues: _Cues) -> bool:
     )
 
 
-def _background(text: str, found: list[_Quantity], cues: _Cues) -> list[Span]:
+def _background(text: str, found: list[Quantity], vetoes: list[Asked]) -> list[Span]:
     """Stretches near the quantities in which none is a metric, in order of starts."""
-    spans: list[Span] = []
-    done = 0
+    windows: list[Span] = []
     for each in found:
+        start, end = max(0, each.left - REACH), each.right + REACH
         # a breakdown by place runs over several clauses
-        start, end = max(done, each.left) - _REACH, each.right + _REACH
-        if end > done:
-            done = end
-            for rule in cues.by_label[VETO]:
-                spans += [
-                    m.span() for m in rule.pattern.finditer(text, max(0, start), end)
-                ]
-    return sorted(spans)
+        if windows and start <= windows[-1][1]:
+            start, end = windows[-1][0], max(end, windows.pop()[1])
+        windows.append((start, end))
+    return sorted((hit.start, hit.end) for hit in asked_within(text, vetoes, windows))
 
 
 def _within(place: int, spans: list[Span]) -> bool:
@@ -236,7 +170,7 @@ def _concerns(rule: Rule, kind: str) -> bool:
     return not rule.value or kind in rule.value.split()
 
 
-def _before(label: str, text: str, found: _Quantity, cues: _Cues) -> bool:
+def _before(label: str, text: str, found: Quantity, cues: _Cues) -> bool:
     return _search(label, text, found.near, found.start, cues)
 
 
@@ -244,7 +178,7 @@ def _search(label: str, text: str, start: int, end: int, cues: _Cues) -> bool:
     return bool(cues.any_of[label].search(text, start, end))
 
 
-def _mark(text: str, found: _Quantity, cues: _Cues) -> Mark:
+def _mark(text: str, found: Quantity, cues: _Cues) -> Mark:
     match = found.match
     written = match["number"]
     value = number(written + (match["scale"] or ""))
@@ -262,8 +196,10 @@ def _mark(text: str, found: _Quantity, cues: _Cues) -> Mark:
     )
 
 
-def _indicator(text: str, found: _Quantity, cues: _Cues) -> Span | None:
+def _indicator(text: str, found: Quantity, cues: _Cues) -> Span | None:
     """Where the quantity's own clause names what it measures."""
+    if not cues.any_of["head"].search(text, found.left, found.start):
+        return None
     match = cues.indicator.match(text[found.left : found.start])
     if match is None:
         return None
@@ -271,17 +207,18 @@ def _indicator(text: str, found: _Quantity, cues: _Cues) -> Span | None:
     return found.left + start, found.left + end
 
 
-def _relation(text: str, found: _Quantity, cues: _Cues) -> str:
+def _relation(text: str, found: Quantity, cues: _Cues) -> str:
     if bound := found.match["bound"]:
         for rule in cues.by_label["bound"]:
             if rule.pattern.fullmatch(bound):
                 return rule.value
     if found.match["over"]:
         return "ge"
-    # 不超过 holds 超过: the later rules of the table, the narrower ones, win
-    for rule in reversed(cues.by_label["lead"]):
-        if rule.pattern.search(text, found.near, found.start):
-            return rule.value
+    if _before("lead", text, found, cues):
+        # 不超过 holds 超过: the later rules of the table, the narrower ones, win
+        for rule in reversed(cues.by_label["lead"]):
+            if rule.pattern.search(text, found.near, found.start):
+                return rule.value
     return "eq"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from spacy.language import Language
@@ -36,11 +39,15 @@ class _Level:
     phase: Span | None = None
 
     def __post_init__(self) -> None:
-        phase = rulebook.load("outline").patterns["outline.phase"].search(self.title)
-        if phase:
+        if phase := _phase()(self.title):
             # the title is the span's text, or its beginning
             start = self.span[0] + phase.start()
             self.phase = (start, start + len(phase[0]))
+
+
+@cache
+def _phase() -> Callable[[str], re.Match[str] | None]:
+    return rulebook.load("outline").patterns["outline.phase"].search
 
 
 @Language.factory(
@@ -86,11 +93,18 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
     following = iter(sentences)
     sentence = next(following, None)
     end = 0
+    numbered = False
     for block, line in enumerate(lines):
         if line.sort == "task" and "\n" in text[end : line.start]:
-            # a table's row without a number of its own
-            stack[:] = [level for level in stack if level.heading]
+            # a table's row without a number of its own: the empty cell before it is
+            # merged with the number above, or the table has no numbers
+            if not numbered or text[line.start - 1] != "\t":
+                stack[:] = [level for level in stack if level.heading]
             group += 1
+        elif numbered and not line.sort and line.kind in ("text", "chrome"):
+            # the table is over, and so are its items
+            stack[:] = [level for level in stack if level.heading]
+            numbered = False
         end = line.end
         if line.kind == "heading":
             title = text[line.start : line.end]
@@ -99,6 +113,7 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
             _open(stack, _Level(line.sort, marker, title, True, True, span))
             group += 1
         if line.kind == "row":
+            numbered = True
             span = (line.start, line.end)
             _open(stack, _Level(line.sort, span, line.marker, False, True, span))
             group += 1
@@ -108,7 +123,8 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
                 _follow(sentence, before)
             else:
                 if sentence.initial and not sentence.number:
-                    _end_items(stack, bool(closing(text, sentence.start)))
+                    if stack and not stack[-1].heading:
+                        _end_items(stack, bool(closing(text, sentence.start)))
                 if sentence.number:
                     _open(stack, _numbered(text, sentence))
                 free = sentence.initial and (sentence.number or not _item(stack))
@@ -223,12 +239,12 @@ def _end_lists(sentences: list[Sentence]) -> None:
     一是…。二是…。三是…。 of one paragraph each: what follows in further paragraphs
     answers the whole list, not 三是. Without two such siblings nothing is known.
     """
-    runs: dict[tuple[str, ...], list[Sentence]] = {}
-    for sentence in sentences:
+    runs: dict[tuple[str, ...], list[int]] = {}
+    for place, sentence in enumerate(sentences):
         if sentence.number and sentence.sort not in _RANKS:
-            runs.setdefault((*sentence.path, sentence.sort), []).append(sentence)
-    position = {id(sentence): place for place, sentence in enumerate(sentences)}
-    for heads in runs.values():
+            runs.setdefault((*sentence.path, sentence.sort), []).append(place)
+    for places in runs.values():
+        heads = [sentences[place] for place in places]
         enough = 1 if heads[0].sort == "adverb" else 3
         if len(heads) < enough or not all(head.initial for head in heads):
             continue
@@ -236,7 +252,7 @@ def _end_lists(sentences: list[Sentence]) -> None:
         if max(lengths, default=1) > 1:
             continue
         last = heads[-1]
-        for sentence in sentences[position[id(last)] + 1 :]:
+        for sentence in sentences[places[-1] + 1 :]:
             if sentence.number or sentence.item != last.item:
                 break
             if sentence.block > last.block:

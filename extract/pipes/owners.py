@@ -6,17 +6,19 @@ the task over (由市住建局牵头…), as a partner (省林业局会同海洋
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
+from operator import attrgetter
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import bodies, rulebook, subjects
+from extract import bodies, clauses, rulebook
 from extract.layers import Mark
-
-_LONGEST_PHRASE = 70
+from extract.phrases import Phrases
 
 
 @Language.factory("duban_owners", assigns=["doc._.owners"], requires=["doc._.view"])
@@ -49,7 +51,9 @@ def find(text: str) -> list[Mark]:
         lie in a task's own words are owners of it.
     """
     book = rulebook.load("owner")
-    handed = deque(_handed(text, book))
+    phrases = Phrases(text)
+    handed = deque(_handed(phrases, book))
+    opened = book.patterns["owner.opener"].match
     marks: list[Mark] = []
     reached = 0
     for start, end, strong in _candidates(text, book):
@@ -58,13 +62,17 @@ def find(text: str) -> list[Mark]:
         if end <= reached:
             continue
         if start < reached:
-            start = _opened(text, reached, end, book)
-        if found := _first(text, start, end, strong, book):
+            # skip stops, enumerators, dates and adverbs before the noun phrase
+            skipped = opened(text, reached, end - 1)
+            start = skipped.end() if skipped else reached
+        if found := _first(phrases, start, end, strong):
             marks += found
             reached = max(found[-1].end, end)
     for phrase in handed:
         reached = _take(phrase, marks, reached)
-    return marks
+    if asked := list(_asked(phrases, marks, book)):
+        marks = sorted([*marks, *asked], key=attrgetter("start"))
+    return _divided(text, marks)
 
 
 def _candidates(text: str, book: rulebook.Rulebook) -> Iterator[tuple[int, int, bool]]:
@@ -72,24 +80,27 @@ def _candidates(text: str, book: rulebook.Rulebook) -> Iterator[tuple[int, int, 
 
     The first of each clause; `_first` looks for the others.
     """
+    ask = book.patterns["owner.clause"].match
     # the text's first clause has no stop before it
-    for match in book["owner.clause"].pattern.finditer("\n" + text):
-        yield match.start(1) - 1, match.end() - 1, match.lastindex != 1
+    text = "\n" + text
+    reached = 0
+    for place in clauses.promising(text):
+        if place >= reached and (match := ask(text, place)):
+            reached = match.end()
+            yield match.start(1) - 1, reached - 1, match.lastindex != 1
 
 
-def _first(
-    text: str, start: int, end: int, strong: bool, book: rulebook.Rulebook
-) -> list[Mark]:
+def _first(phrases: Phrases, start: int, end: int, strong: bool) -> list[Mark]:
     """Marks of the first phrase of the clause that is a subject."""
     stop = 0
-    named = bodies.opens(text[start:end])
-    further = book["owner.subject" if named else "owner.commanded"].pattern
+    named = bodies.opens(phrases.text[start:end])
+    further = phrases.ask["owner.subject" if named else "owner.commanded"].search
     while True:
         if strong or named:
-            if found := _subject(text, start, end, strong, book):
+            if found := phrases.subject(start, end, strong):
                 return found
-        stop = stop or _stop(text, end, book)
-        if not (match := further.search(text, end, stop)):
+        stop = stop or phrases.stop(end)
+        if not (match := further(phrases.text, end, stop)):
             return []
         end, strong = match.end(), not named or match.lastindex is not None
 
@@ -106,124 +117,68 @@ def _take(phrase: _Handed, marks: list[Mark], reached: int) -> int:
     return end
 
 
-def _handed(text: str, book: rulebook.Rulebook) -> Iterator[_Handed]:
+def _handed(phrases: Phrases, book: rulebook.Rulebook) -> Iterator[_Handed]:
     """Bodies after 由 and 会同: what follows them need not be a known predicate."""
-    rule = book["owner.handed"]
+    rule, ask, text = book["owner.handed"], phrases.ask, phrases.text
     for match in rule.pattern.finditer(text):
-        start, end = match.end(), _listed(text, match.end(), book)
-        joint = book["owner.jointly"].pattern.match(text, match.start())
-        if end == start or (
-            not joint and book["owner.not-handed"].pattern.match(text, end)
-        ):
+        start, end = match.end(), phrases.listed(match.end())
+        joint = ask["owner.jointly"].match(text, match.start())
+        if end == start and not joint:
+            end = phrases.asked(start)
+        if end == start or (not joint and ask["owner.not-handed"].match(text, end)):
             continue
-        found = _names(text, start, end, book)
+        found = phrases.names(start, end)
         for mark in found:
             mark.rule = "owner.jointly" if joint else rule.id
             mark.label = "cooperating" if joint else mark.label
         yield start, end, found
 
 
-def _listed(text: str, start: int, book: rulebook.Rulebook) -> int:
-    """End of the names that begin there, joined by 、 and 和; `start` if none does."""
-    if (end := bodies.longest(text, start, start + bodies.LONGEST)) == start:
-        return start
-    stop = _stop(text, end, book)
-    separator = book["owner.separator"].pattern
-    alone = bodies.whole(text[start:end])
-    while joined := separator.match(text, end, stop):
-        reach = bodies.longest(text, joined.end(), stop)
-        if reach == joined.end():
-            break
-        alone = bodies.whole(text[joined.end() : reach])
-        end = reach
-    if others := book["owner.others"].pattern.match(text, end):
-        return others.end()
-    return end if alone else start
+def _asked(
+    phrases: Phrases, marks: list[Mark], book: rulebook.Rulebook
+) -> Iterator[Mark]:
+    """Whom a 请 or 希望 asks, where no known predicate has told."""
+    taken = [mark.start for mark in marks]
+    rule = book["owner.asked"]
+    for match in rule.pattern.finditer(phrases.text):
+        start = match.end()
+        place = bisect_left(taken, start)
+        if place < len(taken) and taken[place] < phrases.stop(start):
+            continue
+        if (end := phrases.asked(start)) > start:
+            for mark in phrases.names(start, end):
+                mark.rule = rule.id
+                yield mark
 
 
-def _stop(text: str, start: int, book: rulebook.Rulebook) -> int:
-    """Where the clause that goes on there ends."""
-    reach = min(len(text), start + _LONGEST_PHRASE)
-    match = book["owner.boundary"].pattern.search(text, start, reach)
-    return match.start() if match else reach
-
-
-@cache
-def _words() -> dict[str, frozenset[str]]:
-    lists = rulebook.load("owner").lists
-    return {name: frozenset(words) for name, words in lists.items()}
-
-
-def _subject(
-    text: str, start: int, end: int, strong: bool, book: rulebook.Rulebook
-) -> list[Mark]:
-    """Marks of the subject that ends there, none if it is no subject."""
-    if bodies.broken(text, end) or _transmits(text, start, book):
-        return []
-    joint = book["owner.jointly"].pattern.match(text, start, end)
-    start = joint.end() if joint else start
-    phrase = text[start:end]
-    if length := subjects.called(phrase, strong):
-        end, phrase = start + length, phrase[:length]
-    if not 1 <= len(phrase) <= _LONGEST_PHRASE:
-        return []
-    commanded = text[end : end + 1] in _words()["strong"]
-    if not (strong and subjects.headed(phrase, commanded)) and not subjects.complete(
-        phrase, commanded
-    ):
-        return []
-    if bracket := book["owner.bracket"].pattern.match(text, end):
-        end = bracket.end()
-    marks = _names(text, _quoted(text, start, book), end, book)
-    for mark in marks if joint else ():
-        mark.rule, mark.label = "owner.jointly", "cooperating"
+def _divided(text: str, marks: list[Mark]) -> list[Mark]:
+    """牵头单位 leads and 配合单位 cooperates only where the sentence has both."""
+    endings = _endings()
+    told = [mark for mark in marks if text[mark.end - 2 : mark.end] in endings]
+    titles = [(mark, _title(text[mark.start : mark.end])) for mark in told]
+    titled = [(mark, role) for mark, role in titles if role]
+    for (mark, role), (other, opposite) in pairwise(titled):
+        if role != opposite and _ENDS.isdisjoint(text[mark.end : other.start]):
+            mark.label, other.label = role, opposite
     return marks
 
 
-def _transmits(text: str, start: int, book: rulebook.Rulebook) -> bool:
-    """Whether 现印发给你们，请 stands before it: no task for anybody by name."""
-    if text[start - 1 : start] not in _words()["asking"]:
-        return False
-    rule = book["owner.transmittal"].pattern
-    return bool(rule.search(text, max(0, start - 24), start))
+_ENDS = frozenset("。！？\n")
+_TITLES = ("lead", "cooperating")
 
 
-def _opened(text: str, start: int, end: int, book: rulebook.Rulebook) -> int:
-    """Skip stops, enumerators, dates and adverbs before the noun phrase."""
-    match = book["owner.opener"].pattern.match(text, start, end - 1)
-    return match.end() if match else start
+@cache
+def _titles() -> dict[str, tuple[str, ...]]:
+    lists = rulebook.load("owner").lists
+    return {label: lists[f"{label}_heads"] for label in _TITLES}
 
 
-def _quoted(text: str, start: int, book: rulebook.Rulebook) -> int:
-    """Take in a quotation that the name begins with: “两客一危”企业."""
-    rule = book["owner.quoted"].pattern
-    reach = max(0, start - 16)
-    for match in rule.finditer(text, reach, start):
-        if match.end() == start:
-            return match.start()
-    return start
+@cache
+def _endings() -> frozenset[str]:
+    """The last two characters of titles: most names end otherwise."""
+    return frozenset(title[-2:] for titles in _titles().values() for title in titles)
 
 
-def _names(text: str, start: int, end: int, book: rulebook.Rulebook) -> list[Mark]:
-    """One mark a body, with its role."""
-    role, rule = _role(text, end, book)
-    return [
-        Mark(start + a, start + b, rule, _named_role(text[start + a : start + b], role))
-        for a, b in subjects.names(text[start:end])
-    ]
-
-
-def _role(text: str, end: int, book: rulebook.Rulebook) -> tuple[str, str]:
-    for name in ("owner.lead", "owner.cooperating"):
-        rule = book[name]
-        if rule.pattern.match(text, end):
-            return rule.value, rule.id
-    return "responsible", "owner.subject"
-
-
-def _named_role(name: str, role: str) -> str:
-    words = _words()
-    for label in ("lead", "cooperating"):
-        if name.endswith(tuple(words[f"{label}_heads"])):
-            return label
-    return role
+def _title(name: str) -> str:
+    """Role that a body is called by: 各牵头单位; "" if by none."""
+    return next((role for role in _TITLES if name.endswith(_titles()[role])), "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from re import Match
+from collections.abc import Sequence
+from functools import cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import rulebook
-from extract.layers import Line, Mark, Sentence, Span
-
-_Ask = Callable[[str, int, int], Match[str] | None]
+from extract.layers import Line, Mark, Sentence
+from extract.rule import Opener, gate, preferring
 
 
 @Language.factory(
@@ -53,49 +52,16 @@ def find(text: str, lines: list[Line], owners: Sequence[Mark] = ()) -> list[Sent
     owners : sequence of Mark
         Explicit owners; one that begins after ； begins a candidate.
     """
-    outline = rulebook.load("outline")
-    openings = [outline.patterns[f"outline.{name}"].match for name in _OPENINGS]
-    bullet = outline.patterns["outline.bullet"].match
-    enumerator = outline.opener(*_SORTS)
     cutter = _Cutter(text, {mark.start for mark in owners})
-    sentences: list[Sentence] = []
     for block, line in enumerate(lines):
-        if line.kind != "text":
-            continue
-        start = line.start
-        if not line.marker:
-            for opening in openings:
-                if match := opening(text, start, line.end):
-                    start = match.end()
-        for first, tail, last in cutter.pieces(start, line.end):
-            if (stretch := _trimmed(text, first, last, bullet)) is None:
-                continue
-            begin, end = stretch
-            sentence = Sentence(begin, end, min(max(tail, begin), end))
-            if match := enumerator.match(text, begin, end):
-                rule = outline.rule_of(match)
-                sentence.number, sentence.sort = match.span(), rule.label
-                sentence.rule = rule.id
-            sentence.block = block
-            sentence.row = line.sort == "task"
-            sentence.initial = first == start
-            sentences.append(sentence)
-    return sentences
-
-
-def _trimmed(text: str, start: int, end: int, bullet: _Ask) -> Span | None:
-    """Stretch without surrounding space and bullet; None if nothing is left."""
-    while start < end and text[start].isspace():
-        start += 1
-    if found := bullet(text, start, end):
-        start = found.end()
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None
+        if line.kind == "text":
+            cutter.cut(block, line)
+    return cutter.sentences
 
 
 # what may stand before a candidate on its line without belonging to it
-_OPENINGS = ("salutation", "label")
+_OPENINGS = ("outline.salutation", "outline.label")
+_BULLET = "bullet"
 _STRAIGHT = {'"'}
 # lists of the table: what a token that opens with one of their characters may do
 _TOKENS = ("final", "comma", "semicolon", "colon", "column", "quote")
@@ -117,8 +83,35 @@ _SORTS = (
 _LIST_REACH = 1500
 
 
+class _Grammar:
+    """The tables, looked up once for all texts."""
+
+    def __init__(self) -> None:
+        book, outline = rulebook.load("sentence"), rulebook.load("outline")
+        self.ask = {rule: pattern.match for rule, pattern in book.patterns.items()}
+        self.tokens = book.patterns["sentence.token"].finditer
+        self.second = book.patterns["sentence.list-goes-on"].search
+        self.sorts = {
+            character: name for name in _TOKENS for character in book.lists[name]
+        }
+        self.closers = Opener(book.patterns["sentence.closers"])
+        self.bracket = Opener(book.patterns["sentence.bracket"])
+        openings = [outline[rule] for rule in _OPENINGS]
+        self.opening = gate(openings).match
+        self.openings = [rule.pattern.match for rule in openings]
+        self.rule_of = outline.rule_of
+        self.number = outline.opener(*_SORTS).match
+        bullet, numbers = [outline["outline.bullet"]], outline.union(*_SORTS)
+        self.beginning = Opener(preferring(_BULLET, bullet, numbers))
+
+
+@cache
+def _grammar() -> _Grammar:
+    return _Grammar()
+
+
 class _Cutter:
-    """Cuts the lines of one text; the table is looked up once.
+    """Cuts the lines of one text.
 
     Parameters
     ----------
@@ -126,73 +119,124 @@ class _Cutter:
         `View.text`.
     subjects : set of int
         Where explicit owners begin.
+
+    Attributes
+    ----------
+    sentences : list of Sentence
+        What was cut so far.
     """
 
     def __init__(self, text: str, subjects: set[int]) -> None:
-        book = rulebook.load("sentence")
         self.text = text
         self.subjects = subjects
-        self.ask = {rule: pattern.match for rule, pattern in book.patterns.items()}
-        self.tokens = book.patterns["sentence.token"].finditer
-        self.second = book.patterns["sentence.list-goes-on"].search
-        self.sorts = {
-            character: name for name in _TOKENS for character in book.lists[name]
-        }
+        self.grammar = _grammar()
+        self.sentences: list[Sentence] = []
 
-    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """(start, end of its own words, end with brackets) of each piece of a line."""
-        text = self.text
-        for match in self.tokens(text, start, end):
-            place, stop = match.span()
+    def opened(self, start: int, end: int) -> int:
+        """Where a line begins behind a salutation and a label."""
+        grammar = self.grammar
+        if grammar.opening(self.text, start, end):
+            for opening in grammar.openings:
+                if match := opening(self.text, start, end):
+                    start = match.end()
+        return start
+
+    def cut(self, block: int, line: Line) -> None:
+        """Cut a line into candidates."""
+        grammar = self.grammar
+        end = line.end
+        first = start = line.start if line.marker else self.opened(line.start, end)
+        begun = len(self.sentences)
+        text, sorts = self.text, grammar.sorts
+        may_close, may_follow = grammar.closers.may, grammar.bracket.may
+        for match in grammar.tokens(text, start, end):
+            place, tail = match.span()
             if place < start:
                 continue
-            boundary = self.boundary(place, stop, end)
-            if not boundary:
+            sort = sorts.get(text[place])
+            if sort == "final":
+                if tail < end and may_close[text[tail]]:
+                    tail = self.closed(tail, end)
+            elif not self.parts(sort, tail, end):
                 continue
-            if text[boundary - 1] in _STRAIGHT and text.count('"', start, boundary) % 2:
-                boundary -= 1  # a straight quote there opens the next sentence
-            stop = self.trailing(boundary, end)
-            yield start, boundary, stop
+            if text[tail - 1] in _STRAIGHT and text.count('"', start, tail) % 2:
+                tail -= 1  # a straight quote there opens the next sentence
+            stop = tail
+            if tail < end and may_follow[text[tail]]:
+                stop = self.trailing(tail, end)
+            self.add(start, tail, stop, initial=start == first)
             start = stop
         if start < end:
-            yield start, end, end
+            self.add(start, end, end, initial=start == first)
+        row = line.sort == "task"
+        for sentence in self.sentences[begun:]:
+            sentence.block, sentence.row = block, row
 
-    def boundary(self, start: int, stop: int, end: int) -> int:
-        """Offset after which the sentence ends if it ends at this token, else 0."""
-        text, sort = self.text, self.sorts.get(self.text[start])
-        if sort == "final":
-            closers = self.ask["sentence.closers"](text, stop, end)
-            return closers.end() if closers else stop
+    def add(self, start: int, tail: int, end: int, *, initial: bool) -> None:
+        """Add a candidate, if space and a bullet are not all that is there."""
+        text, grammar = self.text, self.grammar
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        number = None
+        if start < end and grammar.beginning.may[text[start]]:
+            number = grammar.beginning.match(text, start, end)
+            if number is not None and number.lastgroup == _BULLET:
+                start = number.end()
+                number = grammar.number(text, start, end) if start < end else None
+        if start >= end:
+            return
+        inside = start <= tail <= end
+        sentence = Sentence(start, end, tail if inside else max(start, min(tail, end)))
+        sentence.initial = initial
+        if number is not None:
+            rule = grammar.rule_of(number)
+            sentence.number = number.span()
+            sentence.sort, sentence.rule = rule.label, rule.id
+        self.sentences.append(sentence)
+
+    def closed(self, start: int, end: int) -> int:
+        """End of what closes after final punctuation."""
+        grammar = self.grammar
+        closers = grammar.closers.match(self.text, start, end)
+        return closers.end() if closers else start
+
+    def parts(self, sort: str | None, stop: int, end: int) -> bool:
+        """Whether the sentence ends after a token that may also stand inside of it."""
+        text, grammar = self.text, self.grammar
         if sort == "quote":
-            if stop - start < 2 or self.sorts.get(text[stop - 2]) != "final":
-                return 0
+            if grammar.sorts.get(text[stop - 2]) != "final":
+                return False
             # “天下大事必作于细。”各部门……: the quotation closes its sentence
-            goes_on = self.ask["sentence.quote-goes-on"](text, stop, end)
-            return 0 if goes_on else stop
+            return not grammar.ask["sentence.quote-goes-on"](text, stop, end)
         if sort == "semicolon":
-            opens = self.ask["sentence.list-item"](text, stop, end)
-            return stop if opens or self.new_owner(stop, end) else 0
+            opens = grammar.ask["sentence.list-item"](text, stop, end)
+            return opens is not None or self.new_owner(stop, end)
         if sort in ("comma", "colon"):
-            return stop if self.list_begins(stop, end) else 0
-        return stop if sort == "column" else 0
+            return self.list_begins(stop, end)
+        return sort == "column"
 
     def list_begins(self, start: int, end: int) -> bool:
         """Whether 一是 stands there and 二是 follows."""
-        if not self.ask["sentence.list-opens"](self.text, start, end):
+        grammar = self.grammar
+        if not grammar.ask["sentence.list-opens"](self.text, start, end):
             return False
-        return bool(self.second(self.text, start, min(end, start + _LIST_REACH)))
+        return bool(grammar.second(self.text, start, min(end, start + _LIST_REACH)))
 
     def new_owner(self, start: int, end: int) -> bool:
         """Whether an owner begins there, or after 对……的， or 由."""
+        grammar = self.grammar
         if start in self.subjects:
             return True
-        lead_in = self.ask["sentence.lead-in"](self.text, start, end)
+        lead_in = grammar.ask["sentence.lead-in"](self.text, start, end)
         return lead_in is not None and lead_in.end() in self.subjects
 
     def trailing(self, start: int, end: int) -> int:
         """End of the brackets that directly follow; （二） opens the next sentence."""
-        while match := self.ask["sentence.bracket"](self.text, start, end):
-            if self.ask["sentence.enumerator-bracket"](match[0].strip()):
+        grammar = self.grammar
+        while start < end and (match := grammar.bracket.match(self.text, start, end)):
+            if grammar.ask["sentence.enumerator-bracket"](match[0].strip()):
                 break
             start = match.end()
         return start

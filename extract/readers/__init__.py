@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from extract.errors import ReadError
 from extract.readers import archive, head, worker
@@ -19,18 +20,21 @@ from extract.task import Place, Speech
 
 __all__ = [
     "FORMATS",
+    "MOST_BYTES",
     "SUFFIXES",
     "documents",
     "from_text",
     "read",
     "read_all",
     "read_bytes",
+    "too_large",
 ]
 
 FORMATS = {
     "docx": "docx",
     "doc": "doc",
     "xlsx": "xlsx",
+    "xls": "xls",
     "pdf": "pdf",
     "ofd": "ofd",
     "html": "html",
@@ -45,11 +49,13 @@ when the first file of its format comes.
 
 ARCHIVE = "zip"
 # formats whose library can be made to run without end
-_APART = ("pdf",)
+_APART = ("pdf", "xls")
 _TEXTS = ("", ".txt", ".text", ".md", ".markdown")
 # what a character can take up at most, in every encoding that is read
 _BYTES_PER_CHARACTER = 4
-_MOST_BYTES = LIMIT * _BYTES_PER_CHARACTER
+MOST_BYTES = LIMIT * _BYTES_PER_CHARACTER
+"""Larger files are not opened."""
+_NONE_LOST: Mapping[int, ReadError] = MappingProxyType({})
 
 
 def read(source: str | Path | bytes, *, date: dt.date | None = None) -> Speech:
@@ -113,7 +119,11 @@ def read_bytes(data: bytes, doc: str = "", *, date: dt.date | None = None) -> Sp
 
 
 def read_all(
-    source: str | Path | bytes, doc: str = "", *, date: dt.date | None = None
+    source: str | Path | bytes,
+    doc: str = "",
+    *,
+    date: dt.date | None = None,
+    lost: Mapping[int, ReadError] = _NONE_LOST,
 ) -> Iterator[Speech | ReadError]:
     """Read a file that may be an archive of documents.
 
@@ -125,6 +135,9 @@ def read_all(
         What to call a content; a path keeps its own name.
     date : datetime.date, optional
         Reference date for each of them.
+    lost : mapping of int to ReadError, optional
+        Documents, counted from 0, that are not to be read, and what is given in their
+        place: a batch lost its process at them.
 
     Yields
     ------
@@ -140,7 +153,9 @@ def read_all(
             doc = str(source)
             data = _content(source)
         if data and sniff(data) == ARCHIVE:
-            yield from _members(data, doc, date)
+            yield from _members(data, doc, date, lost)
+        elif 0 in lost:
+            raise lost[0]
         else:
             yield _one(data, doc, date)
     except ReadError as error:
@@ -161,13 +176,23 @@ def from_text(
     return Speech(text, doc, title, found, source, places)
 
 
+def too_large(size: int) -> ReadError:
+    """Error of a file of more than `MOST_BYTES`."""
+    return ReadError("E106", path="", size=size // _BYTES_PER_CHARACTER, limit=LIMIT)
+
+
 def _members(
-    data: bytes, doc: str, date: dt.date | None
+    data: bytes,
+    doc: str,
+    date: dt.date | None,
+    lost: Mapping[int, ReadError] = _NONE_LOST,
 ) -> Iterator[Speech | ReadError]:
     try:
-        for name, content in archive.expand(data):
+        for number, (name, content) in enumerate(archive.expand(data)):
             place = f"{doc}/{name}" if doc else name
             try:
+                if number in lost:
+                    raise lost[number]
                 if isinstance(content, ReadError):
                     raise content
                 yield _one(content, place, date)
@@ -181,9 +206,8 @@ def _one(data: bytes, doc: str, date: dt.date | None) -> Speech:
     """One document that is no archive."""
     if not data:
         raise ReadError("E103", path=doc)
-    if len(data) > _MOST_BYTES:
-        size = len(data) // _BYTES_PER_CHARACTER
-        raise ReadError("E106", path=doc, size=size, limit=LIMIT)
+    if len(data) > MOST_BYTES:
+        raise too_large(len(data)).at(doc)
     try:
         draft = _draft(data, doc)
     except ReadError as error:
@@ -211,7 +235,7 @@ def _draft(data: bytes, doc: str) -> Draft:
             return worker.read(FORMATS[name], data)
         reader = import_module(f"extract.readers.{FORMATS[name]}")
         draft: Draft = reader.read(data)
-    except (ReadError, ImportError):
+    except (ReadError, ImportError, MemoryError):
         raise
     except Exception as error:
         # what a broken file sets off inside a library is not for us to list
@@ -238,9 +262,8 @@ def _content(source: str | Path) -> bytes:
         # /dev/zero has no end
         if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
             raise ReadError("E108", path=source, reason="device")
-        if status.st_size > _MOST_BYTES:
-            size = status.st_size // _BYTES_PER_CHARACTER
-            raise ReadError("E106", path=source, size=size, limit=LIMIT)
+        if status.st_size > MOST_BYTES:
+            raise too_large(status.st_size).at(source)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ReadError("E101", path=source) from error

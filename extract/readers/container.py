@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extract.errors import ReadError
@@ -147,6 +147,37 @@ def ole_streams(data: bytes) -> frozenset[str]:
     except Exception as error:
         # what a broken directory sets off in there is not for us to list
         raise ReadError("E121", path="", part="OLE") from error
+
+
+def ole_stream(data: bytes, names: Sequence[str]) -> bytes:
+    """Content of a stream at the root of an OLE file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    names : sequence of str
+        What it may be called; the first that there is.
+
+    Raises
+    ------
+    ReadError
+        E121 missing or damaged, E122 too large.
+    """
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            name = next(filter(container.exists, names))
+            if container.get_size(name) > MEMBER_SIZE:
+                raise ReadError("E122", path="", part=name, limit=MEMBER_SIZE)
+            content: bytes = container.openstream(name).read()
+            return content
+    except ReadError:
+        raise
+    except Exception as error:
+        # as above; StopIteration if there is no such stream
+        raise ReadError("E121", path="", part=names[0]) from error
 
 
 def refuse_encrypted(data: bytes) -> None:

@@ -1,8 +1,9 @@
 """Word 97–2003 documents (.doc): converted to .docx in memory's reach, read as such.
 
-msdoc2docx, pure Python, does it everywhere, and says what it had to leave out. What
-it cannot read (Word 95), or not without losing words (odd text boxes), LibreOffice may,
-where it is installed: with a profile of its own, for a limited time.
+msdoc2docx, pure Python, does it everywhere, and says what it had to leave out. Text
+boxes that it leaves out are read here. What it cannot read (Word 95), or not without
+losing words or numbers, LibreOffice may, where it is installed: with a profile of its
+own, for a limited time.
 """
 
 from __future__ import annotations
@@ -10,25 +11,31 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from extract.errors import ReadError
-from extract.readers import docx
+from extract.readers import docx, textboxes
 from extract.readers.container import refuse_encrypted
 from extract.readers.draft import Draft
 
 # reports of msdoc2docx after which words or their numbers may be missing
 _LOSSES = frozenset(
     (
-        "FLOATING_SHAPE_TYPES_DEFERRED",
-        "GROUPED_MAIN_TEXTBOXES_DEFERRED",
-        "MAIN_TEXTBOX_TABLE_MALFORMED",
         "NUMBERING_TABLE_MALFORMED",
         "STYLE_TABLE_MALFORMED",
         "TABLE_MARKER_DEFERRED",
+    )
+)
+# and those after which a text box may be
+_BOXES = frozenset(
+    (
+        "FLOATING_SHAPE_TYPES_DEFERRED",
+        "GROUPED_MAIN_TEXTBOXES_DEFERRED",
+        "MAIN_TEXTBOX_TABLE_MALFORMED",
     )
 )
 _PROGRAMS = ("soffice", "libreoffice")
@@ -59,14 +66,18 @@ def read(data: bytes) -> Draft:
     with tempfile.TemporaryDirectory(prefix="duban-") as folder:
         source = Path(folder, "in.doc")
         source.write_bytes(data)
-        converted = _converted(source)
-    return docx.read(converted)
+        converted, losses = _by_library(source)
+        if converted and not losses & _LOSSES:
+            draft = docx.read(converted)
+            try:
+                return textboxes.insert(draft, textboxes.read(data))
+            except (ReadError, ValueError, IndexError, struct.error):
+                if not losses & _BOXES:
+                    return draft
+        return docx.read(_by_either(source, converted))
 
 
-def _converted(source: Path) -> bytes:
-    converted, whole = _by_library(source)
-    if converted and whole:
-        return converted
+def _by_either(source: Path, converted: bytes) -> bytes:
     try:
         return _by_libreoffice(source)
     except ReadError:
@@ -75,21 +86,20 @@ def _converted(source: Path) -> bytes:
         raise
 
 
-def _by_library(source: Path) -> tuple[bytes, bool]:
-    """The document as .docx, empty if it cannot be, and whether all of its text."""
+def _by_library(source: Path) -> tuple[bytes, set[str]]:
+    """The document as .docx, empty if it cannot be, and what was left out of it."""
     from doc2docx import convert
     from doc2docx.errors import EncryptedDocumentError
 
     target = source.with_name("library.docx")
     try:
         report = convert(source, target).report.to_dict()
-        found = {one["code"] for one in report["diagnostics"]}
-        return target.read_bytes(), not found & _LOSSES
+        return target.read_bytes(), {one["code"] for one in report["diagnostics"]}
     except EncryptedDocumentError as error:
         raise ReadError("E120", path="") from error
     except Exception:
         # damage shows in many ways in there; the other converter gets its chance
-        return b"", False
+        return b"", set()
 
 
 def _by_libreoffice(source: Path) -> bytes:

@@ -127,7 +127,7 @@ def _add_table(text: _Text, parts: list[tuple[int, Table]]) -> None:
             if not new or new[0] != known:
                 break
             del new[0]
-        if rows and new and _goes_on(rows[-1], new[0]):
+        if rows and new and _is_rest(part, rows[-1], new[0]):
             rows[-1] = tuple(map(_filled, rows[-1], new.pop(0)))
         rows += new
         pages += [page] * len(new)
@@ -140,8 +140,15 @@ def _add_table(text: _Text, parts: list[tuple[int, Table]]) -> None:
 
 
 def _filled(cell: Cell, rest: Cell) -> Cell:
+    if cell.text and rest.text and layout.wide(cell.text) != layout.wide(rest.text[0]):
+        # 2026年9 and 月底前
+        return replace(cell, text=layout.join(cell.text, rest.text))
     # how much of a cell a line end means is known where tables are written
     return replace(cell, text="\n".join(filter(None, (cell.text, rest.text))))
+
+
+def _is_rest(part: Table, above: tuple[Cell, ...], row: tuple[Cell, ...]) -> bool:
+    return _goes_on(above, row) if part.rest is None else part.rest
 
 
 def _goes_on(above: tuple[Cell, ...], row: tuple[Cell, ...]) -> bool:

@@ -9,10 +9,19 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from extract.errors import ReadError, UsageError
 
-__all__ = ["MARK", "STDIN", "SUFFIXES", "documents", "is_document", "known"]
+__all__ = [
+    "MARK",
+    "STDIN",
+    "SUFFIXES",
+    "documents",
+    "is_document",
+    "is_ledger",
+    "known",
+]
 
 STDIN = "-"
 MARK = "duban-ledger"
@@ -23,7 +32,8 @@ _PROPERTIES_SIZE = 2**16
 SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown"),
     *(".docx", ".docm", ".doc", ".wps", ".pdf", ".ofd", ".rtf"),
-    *(".htm", ".html", ".mht", ".mhtml", ".xlsx", ".xlsm", ".zip"),
+    *(".htm", ".html", ".mht", ".mhtml", ".zip"),
+    *(".xlsx", ".xlsm", ".xls", ".et"),
 )
 """Suffixes that documents usually have; a folder is searched for them.
 
@@ -33,7 +43,7 @@ They only choose what is looked at: what a file is, its content says.
 # Documents that are not read. In a folder they become rows of the failure table instead
 # of being passed over in silence: a clerk must see that a speech is lacking.
 _FOREIGN = (
-    *(".xls", ".et", ".ppt", ".pptx", ".dps", ".odt", ".pages"),
+    *(".ppt", ".pptx", ".dps", ".odt", ".pages"),
     *(".ceb", ".caj", ".rar", ".7z", ".tar", ".gz", ".tgz"),
 )
 # what programs leave beside documents: lock files of an open one, hidden files,
@@ -130,7 +140,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [Path(parent, name) for name in names if is_document(name)]
-    yield from (f for f in sorted(files) if _is_file(f) and not _is_ledger(f))
+    yield from (f for f in sorted(files) if _is_file(f) and not is_ledger(f))
 
 
 def _is_file(path: Path) -> bool:
@@ -142,12 +152,20 @@ def _is_file(path: Path) -> bool:
         return True
 
 
-def _is_ledger(file: Path) -> bool:
-    """Whether a workbook is a ledger written here, which is no speech."""
+def is_ledger(file: Path, content: IO[bytes] | None = None) -> bool:
+    """Whether a workbook is a ledger written here, which is no speech.
+
+    Parameters
+    ----------
+    file : Path
+        Its name.
+    content : binary stream, optional
+        Its content, if it is not to be opened by that name.
+    """
     if file.suffix.lower() != ".xlsx":
         return False
     try:
-        with zipfile.ZipFile(file) as workbook:
+        with zipfile.ZipFile(content or file) as workbook:
             properties = workbook.getinfo(_PROPERTIES)
             small = properties.file_size < _PROPERTIES_SIZE
             return small and MARK.encode() in workbook.read(properties)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extract import rulebook
+from extract.readers import bands, columns
 from extract.readers.layout import Line
 from extract.readers.page import Page
 
@@ -69,9 +70,24 @@ def _edges(page: Page) -> list[Line]:
         return []
     band = page.height * _BAND
     ordered = sorted(page.lines, key=lambda line: line.y)
-    tops = [line for line in ordered[:_DEPTH] if line.y <= band]
+    # the headings of a table stand on every page of it
+    headings = set(_headings(ordered[: _DEPTH * 3]))
+    tops = [
+        line for line in ordered[:_DEPTH] if line.y <= band and id(line) not in headings
+    ]
     feet = [line for line in ordered[-_DEPTH:] if line.y >= page.height - band]
     return tops + [line for line in feet if line not in tops]
+
+
+def _headings(lines: Sequence[Line]) -> Iterator[int]:
+    """Ids of the lines that are headings of a table."""
+    if not any(line.gaps for line in lines):
+        return
+    found = bands.bands(lines)
+    for start in range(len(found)):
+        _, deep = columns.heading(found, start)
+        for band in found[start : start + deep]:
+            yield from map(id, band.lines)
 
 
 def _running(edges: Sequence[Sequence[Line]]) -> list[tuple[str, float]]:

@@ -39,12 +39,16 @@ class Table:
     columns : int
     top, bottom : float
         Where it begins and ends.
+    rest : bool or None
+        Whether its first row below the headings is the rest of one that the page
+        before cut in two; None if that is not known.
     """
 
     rows: tuple[tuple[Cell, ...], ...]
     columns: int
     top: float
     bottom: float
+    rest: bool | None = None
 
 
 @dataclass(slots=True)

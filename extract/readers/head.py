@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from unicodedata import normalize
 
 from extract import rulebook
 from extract.numerals import number
+from extract.rule import gate
 
 # A head is short. Excerpts have none, and their first lines are body text: the
 # bounds keep a search from wandering into it.
@@ -139,26 +141,23 @@ def _lines(text: str) -> list[str]:
 
 
 def _head(lines: list[str]) -> list[str]:
-    head: list[str] = []
-    for line in lines[:_HEAD_LINES]:
-        if _has(line, "section"):
-            break
-        head.append(line)
-    return head
+    section = _asks("section")
+    lines = lines[:_HEAD_LINES]
+    ends = (place for place, line in enumerate(lines) if section(line))
+    return lines[: next(ends, len(lines))]
 
 
 def _first(
     lines: list[str], order: tuple[str, ...], known: dt.date | None
 ) -> tuple[dt.date, str] | None:
-    dated = [_has(line, "dated") for line in lines]
+    full = _asks("dated")
+    dated = [(place, line) for place, line in enumerate(lines) if full(line)]
     for label in order:
-        for place, line in enumerate(lines):
+        # all rules but a date line's need a full date, and all are slow
+        for place, line in enumerate(lines) if label == "dateline" else dated:
             # further down, a bracket belongs to the body
             if label == "bracket" and place >= _TITLE_LINES:
                 break
-            # all rules but a date line's need a full date, and all are slow
-            if not dated[place] and label != "dateline":
-                continue
             for rule in _book().labelled(label):
                 match = rule.pattern.search(line)
                 if match and (day := _day(match, known)):
@@ -176,8 +175,9 @@ def _signed_before(
     issuer's name or not be later than the publication: a web page put up years
     later (2009-09-15) still shows when its notice was signed (2003).
     """
+    dated = _asks("dated")
     for above, line in pairwise(lines):
-        if len(line) > _SIGNATURE_LENGTH or not _has(line, "dated"):
+        if len(line) > _SIGNATURE_LENGTH or not dated(line):
             continue
         found = _first([line], ("signature",), None)
         if not found:
@@ -257,7 +257,14 @@ def _dated(line: str) -> bool:
 
 
 def _has(line: str, *labels: str) -> bool:
-    return any(rule.pattern.search(line) for rule in _book().labelled(*labels))
+    return _asks(*labels)(line) is not None
+
+
+@cache
+def _asks(*labels: str) -> Callable[[str], re.Match[str] | None]:
+    """Search for any rule with one of these labels, in one go."""
+    rules = _book().labelled(*labels)
+    return (gate(rules) if len(rules) > 1 else rules[0].pattern).search
 
 
 def _book() -> rulebook.Rulebook:

@@ -13,7 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-__all__ = ["Glyph", "Line", "first_word", "join", "lines", "typeset", "wide"]
+__all__ = [
+    "CELL_GAP",
+    "Glyph",
+    "Line",
+    "first_word",
+    "join",
+    "lines",
+    "typeset",
+    "wide",
+]
 
 # shares of an em
 _SAME_LINE = 0.5
@@ -26,6 +35,8 @@ _GAPS = (_WORD_GAP, _MIXED_GAP, _WIDE_GAP)
 # a space between ideographs, where the others of the line stand closer
 _SPACED = 0.42
 _COLUMN_GAP = 1.4
+CELL_GAP = 0.4
+"""Narrowest blank between two cells of a table, in ems."""
 # a gutter that separates two columns of text runs along at least that many lines,
 # and the lines beside it are that full
 _COLUMN_LINES = 6
@@ -64,6 +75,9 @@ class Line:
         From 0.
     parts : int
         How many pieces with wide gaps between them it is made of.
+    gaps : tuple of (int, float, float)
+        Wherever it leaves blank what may part two cells of a table: where the text
+        behind it starts, and the edges of the type around it.
     """
 
     text: str
@@ -73,6 +87,7 @@ class Line:
     size: float
     page: int = 0
     parts: int = 1
+    gaps: tuple[tuple[int, float, float], ...] = ()
 
 
 def lines(glyphs: Iterable[Glyph], page: int = 0) -> list[Line]:
@@ -202,20 +217,24 @@ def typeset(row: list[Glyph], page: int = 0) -> Line | None:
         for space, glyph in itertools.pairwise(row)
         if space.text.isspace() and not glyph.text.isspace()
     }
-    pieces = [seen[0].text]
+    text = seen[0].text
+    blanks: list[tuple[int, float, float]] = []
     for (before, glyph), gap in zip(itertools.pairwise(seen), gaps, strict=True):
         spaced = id(glyph) in spaces
-        pieces.append(_space(before.text, glyph.text, gap, gap - usual, spaced))
-        pieces.append(glyph.text)
+        text += _space(before.text, glyph.text, gap, gap - usual, spaced)
+        if gap > CELL_GAP:
+            blanks.append((len(text), before.x1, glyph.x0))
+        text += glyph.text
     baseline = statistics.median(glyph.y for glyph in seen)
     return Line(
-        "".join(pieces),
+        text,
         seen[0].x0,
         seen[-1].x1,
         baseline,
         size,
         page,
         1 + sum(gap > _COLUMN_GAP for gap in gaps),
+        tuple(blanks),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from extract.readers.page import Page, paper
 __all__ = [
     "Column",
     "alike",
+    "closes",
     "column",
     "cut_off",
     "ended",
@@ -128,6 +130,11 @@ def ends(text: str) -> bool:
     """Whether a text ends with the end of a sentence."""
     pattern = rulebook.load("line")["line.ends-sentence"].pattern
     return bool(pattern.search(text[-_ENDING:]))
+
+
+def closes(text: str) -> bool:
+    """Whether a text ends with a mark that may hang out behind the edge."""
+    return unicodedata.category(text[-1:] or " ") in ("Pe", "Pf", "Po")
 
 
 def cut_off(line: Line) -> bool:

@@ -168,7 +168,9 @@ class Numbering:
             depth = _integer(override.get(w("ilvl")))
             lvl = override.find(w("lvl"))
             if lvl is not None:
-                levels[depth] = _level(lvl, depth)
+                # [MS-OI29500] on 17.9.11: Word ignores lvlRestart in an override
+                known = levels[depth].restart if depth in levels else depth
+                levels[depth] = replace(_level(lvl, depth), restart=known)
             start = number(override, "startOverride")
             if start is not None:
                 starts[depth] = min(max(start, 0), _LARGEST)
@@ -186,7 +188,9 @@ class Numbering:
         else:
             counters[depth] += 1
         for outer in range(depth):
-            # shown in 1.1 before any 1 was written: as if it had been
+            # shown in 1.1 before any 1 was written: as if it had been, and 3.1 where
+            # the list starts its first level at 3 (17.9.27: a start override counts
+            # when its level initially starts); LibreOffice shows 1.1 there
             if outer in found.levels and outer not in counters:
                 counters[outer] = found.levels[outer].start
         for inner, other in found.levels.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from extract.errors import ReadError
-from extract.readers import container, flow, furniture, grid, layout, trees
+from extract.readers import aligned, container, flow, furniture, grid, layout, trees
 from extract.readers.container import Container
 from extract.readers.draft import Draft
 from extract.readers.layout import Glyph
@@ -81,7 +81,7 @@ def _drafted(document: ofdkit.OFDDocument, package: Container) -> Draft:
     tables = any(page.tables for page in pages)
     if written < _BLANK * len(pages) and not tables and _pictured(package):
         raise ReadError("E130", path="")
-    return flow.compose(furniture.without(pages))
+    return flow.compose(aligned.tabled(furniture.without(pages)))
 
 
 def _page(page: ofdkit.Page, package: Container) -> Page:

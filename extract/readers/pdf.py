@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extract.errors import ReadError
-from extract.readers import drawing, flow, furniture, grid, layout
+from extract.readers import aligned, drawing, flow, furniture, grid, layout
 from extract.readers.draft import Draft
 from extract.readers.layout import Glyph
 from extract.readers.page import Page
@@ -96,7 +96,7 @@ def _drafted(document: Any) -> Draft:
     written = sum(unmapped.values())
     if pictures and written < _BLANK * len(pages) and pictures * 2 >= len(pages):
         raise ReadError("E130", path="")
-    return flow.compose(furniture.without(pages))
+    return flow.compose(aligned.tabled(furniture.without(pages)))
 
 
 def _page(document: Any, number: int, unmapped: Counter[bool]) -> tuple[Page, bool]:

@@ -14,12 +14,17 @@ from unicodedata import east_asian_width
 
 from extract import rulebook
 
-_REPEATED = frozenset(
-    ("number", "lead", "responsible", "cooperating", "supervising", "time")
-)
-_BODIES = frozenset(("lead", "responsible", "cooperating", "supervising"))
+BODIES = frozenset(("lead", "responsible", "cooperating", "supervising", "person"))
+"""Meanings of columns that name who answers."""
+_REPEATED = BODIES | {"number", "time"}
 # between bodies; the first is written where a cell lists them line by line
 _LISTED = "、，；,;"
+_ITEMS = re.compile(f"[{_LISTED}]")
+_NOTE = re.compile("（[^（）]*）?")
+# the shortest name of a body that fills a line
+_NAME = 3
+_SCRAP = 2
+_NOTES = "（("
 _BREAK = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\n\u3000\xa0]*")
 _BLANKS = re.compile(r"[ \u3000\xa0]+")
 
@@ -73,16 +78,18 @@ def lines(rows: Sequence[Sequence[Cell]]) -> list[str]:
             own or above for own, above in zip(row.own, row.inherited, strict=True)
         )
         heading = tuple(_squeezed(cell) for cell in full)
-        if meanings := _meanings(heading):
-            columns = meanings
+        if known := meanings(heading):
+            columns = known
             written.append("\t".join(heading))
             continue
-        known = columns or ("",) * len(full)
+        columns_of = columns or ("",) * len(full)
         cells = [
             _joined(own or (above if meaning in _REPEATED else ""), meaning)
-            for own, above, meaning in zip(row.own, row.inherited, known, strict=True)
+            for own, above, meaning in zip(
+                row.own, row.inherited, columns_of, strict=True
+            )
         ]
-        written.append(_line(cells, known))
+        written.append(_line(cells, columns_of))
     return written
 
 
@@ -117,11 +124,23 @@ def _grid(rows: Sequence[Sequence[Cell]]) -> Iterator[_Row]:
         yield _Row(tuple(own), tuple(inherited))
 
 
-def _meanings(cells: Sequence[str]) -> tuple[str, ...]:
-    """What each column holds if these are headings, as the rules know it, else ()."""
+def meanings(cells: Sequence[str]) -> tuple[str, ...]:
+    """What each column holds if these are the headings of a table of tasks.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Without blanks.
+
+    Returns
+    -------
+    tuple of str
+        ``"task"``, ``"lead"``, ``"time"`` …, ``""`` for a column that the rules do not
+        know; ``()`` if these are no such headings.
+    """
     book = rulebook.load("outline")
     rules = [rule for rule in book.rules if rule.label.startswith("column:")]
-    meanings = tuple(
+    found = tuple(
         next(
             (
                 rule.label.partition(":")[2]
@@ -132,8 +151,19 @@ def _meanings(cells: Sequence[str]) -> tuple[str, ...]:
         )
         for cell in cells
     )
-    known = {meaning for meaning in meanings if meaning}
-    return meanings if "task" in known and len(known) > 1 else ()
+    known = {meaning for meaning in found if meaning}
+    return found if "task" in known and len(known) > 1 else ()
+
+
+def listed(before: str, after: str) -> bool:
+    """Whether two parts of a cell end and begin with the whole name of a body.
+
+    They stand one below the other then; 市农业农村 above 局 is one name.
+    """
+    body = rulebook.load("duty")["duty.body"].pattern
+    last = _ITEMS.split(_NOTE.sub("", before))[-1]
+    first = _ITEMS.split(_NOTE.sub("", after))[0]
+    return all(len(name) >= _NAME and body.search(name) for name in (last, first))
 
 
 def _squeezed(cell: str) -> str:
@@ -159,7 +189,11 @@ def _joint(before: str, after: str, meaning: str) -> str:
     """What stands for a line end within a cell."""
     if not (_is_wide(before[-1]) and _is_wide(after[0])):
         return " "
-    if meaning not in _BODIES or before[-1] in _LISTED:
+    if meaning not in BODIES or before[-1] in _LISTED:
+        return ""
+    # what is no name by itself belongs to the other line
+    last = _ITEMS.split(before)[-1]
+    if min(len(last), len(after)) < _SCRAP or after[0] in _NOTES:
         return ""
     # below one another stand bodies, unless one name was too long for its cell
     body = rulebook.load("duty")["duty.body"].pattern

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -13,11 +15,11 @@ from extract.review import queries
 from extract.review.database import Database
 from extract.review.judging import Desk
 from extract.review.states import Conflict
-from extract.review.tables import Item
+from extract.review.tables import ACCEPTED, REJECTED, Item
 
 Action = Literal[
     "accept", "reject", "reopen", "edit", "add", "split", "merge", "approve",
-    "return", "undo", "finish",
+    "return", "undo", "finish", "dismiss",
 ]  # fmt: skip
 Key = Annotated[str, Field(min_length=16, max_length=16, pattern="^[0-9a-f]+$")]
 
@@ -88,13 +90,19 @@ def act(database: Database, who: Person, done: Done) -> dict[str, Any]:
     DubanError
         What `Desk` raises.
     """
+    with seeing(database), database.writing() as session:
+        items = _act(Desk(session, who.id, who.reviewer), done)
+        changed = [queries.plain(item) for item in items]
+        session.flush()
+        document = queries.progress(session, done.document)
+        return {"items": changed, "document": dataclasses.asdict(document)}
+
+
+@contextmanager
+def seeing(database: Database) -> Iterator[None]:
+    """Whatever is refused with a `Conflict` shows the item as it is now."""
     try:
-        with database.writing() as session:
-            items = _act(Desk(session, who.id, who.reviewer), done)
-            changed = [queries.plain(item) for item in items]
-            session.flush()
-            document = queries.progress(session, done.document)
-            return {"items": changed, "document": dataclasses.asdict(document)}
+        yield
     except Conflict as error:
         with database.reading() as session:
             now = session.get_one(Item, error.key)
@@ -103,8 +111,9 @@ def act(database: Database, who: Person, done: Done) -> dict[str, Any]:
 
 
 def _act(desk: Desk, done: Done) -> list[Item]:
-    if done.action == "add":
-        return desk.add(done.document, done.fields)
+    if done.action in ("add", "dismiss"):
+        verdict = ACCEPTED if done.action == "add" else REJECTED
+        return desk.add(done.document, done.fields, verdict)
     if done.action == "undo":
         return desk.undo(done.document)
     if done.action == "finish":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,11 @@ from sqlalchemy import select
 
 from extract.errors import DubanError, ReadError
 from extract.review.database import Database
-from extract.review.record import missing
+from extract.review.record import Record, missing
 from extract.review.states import fill
-from extract.review.tables import OPEN, Document, Item
+from extract.review.tables import MACHINE, OPEN, Document, Item
 from extract.task import Speech, task_id
 
-MACHINE = "duban"
 _DEPTHS = {"part": 1, "section": 1, "subsection": 2}
 _DEEP = 3
 
@@ -31,11 +31,14 @@ class Intake:
         Files to read and files read.
     failures : list of DubanError
         Documents that could not be read.
+    documents : list of int
+        Ids of those that could.
     """
 
     total: int = 0
     done: int = 0
     failures: list[DubanError] = field(default_factory=list)
+    documents: list[int] = field(default_factory=list)
 
 
 def take_in(
@@ -74,7 +77,8 @@ def take_in(
             try:
                 if isinstance(speech, ReadError):
                     raise speech
-                add_speech(database, speech, segmenter=segmenter)
+                number = add_speech(database, speech, segmenter=segmenter)
+                progress.documents.append(number)
             except DubanError as error:
                 progress.failures.append(error)
             except Exception as error:  # one odd document must not cost the others
@@ -85,6 +89,8 @@ def take_in(
 
 def add_speech(database: Database, speech: Speech, *, segmenter: str = "jieba") -> int:
     """Put a document with the machine's tasks into the database, unless it is there.
+
+    One that came without the machine's tasks, with an import, gets them now.
 
     Parameters
     ----------
@@ -98,17 +104,25 @@ def add_speech(database: Database, speech: Speech, *, segmenter: str = "jieba") 
     int
         Id of the document.
     """
+    from extract.review.refresh import reader
+
+    query = select(Document.id, Document.reader)
     with database.reading() as session:
-        known = session.scalar(
-            select(Document.id).where(Document.digest == speech.digest)
-        )
-    if known is not None:
-        return known
+        known = session.execute(query.where(Document.digest == speech.digest)).first()
+    if known is not None and known.reader:
+        return int(known.id)
+    tasks, outline = analysed(speech, segmenter)
+    return add_document(database, speech, tasks, outline=outline, reader=reader())
+
+
+def analysed(
+    speech: Speech, segmenter: str
+) -> tuple[list[dict[str, Any]], list[list[int]]]:
+    """Records of the machine's tasks, and start, end and depth of each heading."""
     from extract import harvest, pipeline
 
-    analysed = pipeline.analyse(speech, segmenter=segmenter)
-    tasks = [task.to_dict() for task in harvest.tasks(analysed)]
-    return add_document(database, speech, tasks, outline=_outline(analysed))
+    doc = pipeline.analyse(speech, segmenter=segmenter)
+    return [task.to_dict() for task in harvest.tasks(doc)], _outline(doc)
 
 
 def add_document(
@@ -118,6 +132,7 @@ def add_document(
     *,
     outline: list[list[int]] | None = None,
     source: str = MACHINE,
+    reader: str = "",
 ) -> int:
     """Put a document and proposed tasks into the database.
 
@@ -131,6 +146,8 @@ def add_document(
         Start, end and depth of each heading.
     source : str
         Who proposes the tasks.
+    reader : str
+        Rules and model that propose them, ``""`` for an import.
 
     Returns
     -------
@@ -151,23 +168,26 @@ def add_document(
                 outline=outline or [],
             )
             session.add(document)
-        spans = {(item.start, item.record["end"]) for item in document.items}
+        if reader:
+            document.reader, document.outline = reader, outline or []
+        told = [r for item in document.items for r in (item.record, item.machine) if r]
+        spans = {(record["start"], record["end"]) for record in told}
         keys = {item.id for item in document.items}
         for task in tasks:
             if (task["start"], task["end"]) not in spans:
-                item = _item(document, task, source)
-                if item.id not in keys:
-                    document.items.append(item)
-                    document.finished_by = None
+                document.items.append(item_of(document, task, source, keys))
+                document.finished_by = None
         session.flush()
         return document.id
 
 
-def _item(document: Document, task: Mapping[str, Any], source: str) -> Item:
-    # the file's name is the document's, not the task's
-    record = {key: value for key, value in task.items() if key != "doc"}
-    record["missing"] = missing(record)
-    record["id"] = task_id(document.digest, task["start"], task["end"])
+def item_of(
+    document: Document, task: Mapping[str, Any], source: str, taken: Container[str]
+) -> Item:
+    """A fresh, open item of a proposed task; `taken` are ids it must not have."""
+    key = task_id(document.digest, task["start"], task["end"])
+    # an item may have been moved away from the stretch that it was born with
+    record = proposal(task, secrets.token_hex(8) if key in taken else key)
     item = Item(
         id=record["id"],
         source=source,
@@ -180,6 +200,13 @@ def _item(document: Document, task: Mapping[str, Any], source: str) -> Item:
     )
     fill(item, record)
     return item
+
+
+def proposal(task: Mapping[str, Any], key: str) -> Record:
+    """Record of an item, made of a task as the machine or an import has it."""
+    # the file's name is the document's, not the task's
+    record = {name: value for name, value in task.items() if name != "doc"}
+    return record | {"missing": missing(record), "id": key}
 
 
 def _outline(analysed: Any) -> list[list[int]]:

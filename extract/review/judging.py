@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from extract.errors import DubanError
 from extract.review import record as records
-from extract.review.states import STATE, Conflict, fill, standing, state_of
+from extract.review.logbook import Logbook
+from extract.review.people import require_other_eyes
+from extract.review.states import fill, standing
 from extract.review.tables import (
     ACCEPTED,
     APPROVED,
     OPEN,
     REJECTED,
     RETURNED,
+    SETTLED,
     Change,
     Document,
     Item,
@@ -32,55 +32,45 @@ _LONGEST_REMARK = 500
 
 
 @dataclass(slots=True)
-class Desk:
+class Desk(Logbook):
     """What one person may do to the items of a document, within one transaction.
 
     Every method that changes something takes the version the person saw, writes the
     log and returns the items it touched.
-
-    Parameters
-    ----------
-    session : Session
-        Of `Database.writing`.
-    annotator : int
-        Who acts.
-    reviewer : bool
-        Whether as a reviewer.
     """
-
-    session: Session
-    annotator: int
-    reviewer: bool = False
-    _before: dict[str, dict[str, Any] | None] = field(default_factory=dict)
-    _touched: list[Item] = field(default_factory=list)
 
     def accept(
         self, key: str, version: int, fields: Mapping[str, Any] | None = None
     ) -> list[Item]:
         """Say that this is a task and its record right, after changing `fields`."""
-        item = self._take(key, version)
+        item = self.take(key, version)
         if fields:
             self._write(item, records.checked(fields, item.record, _text(item)))
         return self._judge(item, ACCEPTED)
 
     def reject(self, key: str, version: int) -> list[Item]:
         """Say that this is no task."""
-        return self._judge(self._take(key, version), REJECTED)
+        return self._judge(self.take(key, version), REJECTED)
 
     def reopen(self, key: str, version: int) -> list[Item]:
         """Take the verdict back."""
-        return self._judge(self._take(key, version), OPEN)
+        return self._judge(self.take(key, version), OPEN)
 
     def edit(self, key: str, version: int, fields: Mapping[str, Any]) -> list[Item]:
         """Change fields of the record; the verdict stays what it is."""
-        item = self._take(key, version)
+        item = self.take(key, version)
         self._write(item, records.checked(fields, item.record, _text(item)))
         item.annotator_id = self.annotator
         self._withdraw_review(item)
-        return self._log(item.document, "edit")
+        return self.log(item.document, "edit")
 
-    def add(self, document: int, fields: Mapping[str, Any]) -> list[Item]:
-        """Add a task that the machine missed; who adds it accepts it.
+    def add(
+        self, document: int, fields: Mapping[str, Any], verdict: str = ACCEPTED
+    ) -> list[Item]:
+        """Judge a stretch that the machine did not propose: a task that it missed.
+
+        Who adds it judges it; with the verdict ``rejected`` it stays no task, but is
+        not asked about again.
 
         Raises
         ------
@@ -88,28 +78,28 @@ class Desk:
             E711 if the fields do not fit, E713 if the document is not there, E714 if
             there is a task of that very span.
         """
-        place = self._lock(document)
+        place = self.lock(document)
         record = records.checked(fields, {}, place.text)
         same = select(Item).where(
             Item.document_id == document, Item.start == record["start"], ~Item.gone
         )
         if any(i.record["end"] == record["end"] for i in self.session.scalars(same)):
             raise DubanError("E714")
-        item = self._new(place, record)
-        return self._log(place, "add", item)
+        item = self._new(place, record, verdict)
+        return self.log(place, "add" if verdict == ACCEPTED else "dismiss", item)
 
     def split(self, key: str, version: int, at: int) -> list[Item]:
         """Part a task in two at an offset of the document; both halves stay open."""
-        item = self._take(key, version)
+        item = self.take(key, version)
         first, second = records.split(item.record, at, _text(item))
         self._write(item, first)
         self._judged(item, OPEN)
         other = self._new(item.document, second, verdict=OPEN)
-        return self._log(item.document, "split", other)
+        return self.log(item.document, "split", other)
 
     def merge(self, keys: list[tuple[str, int]]) -> list[Item]:
         """Make one task of several; the first one in the text lives on, open."""
-        items = [self._take(key, version) for key, version in dict(keys).items()]
+        items = [self.take(key, version) for key, version in dict(keys).items()]
         if len(items) < 2 or len({item.document_id for item in items}) > 1:
             raise DubanError("E715")
         items.sort(key=lambda item: item.start)
@@ -118,10 +108,17 @@ class Desk:
         self._judged(items[0], OPEN)
         for item in items[1:]:
             item.gone = True
-        return self._log(items[0].document, "merge")
+        return self.log(items[0].document, "merge")
 
     def approve(self, key: str, version: int) -> list[Item]:
-        """Say, as a reviewer, that the annotator's verdict is right."""
+        """Say, as a reviewer, that the annotator's verdict is right.
+
+        Raises
+        ------
+        DubanError
+            E718 if not as a reviewer, E719 if nobody has judged it, E731 if it is the
+            reviewer's own and somebody else could review it.
+        """
         return self._reviewed(key, version, APPROVED, "")
 
     def give_back(self, key: str, version: int, remark: str = "") -> list[Item]:
@@ -138,7 +135,7 @@ class Desk:
         Conflict
             If somebody changed the same items since.
         """
-        place = self._lock(document)
+        place = self.lock(document)
         change = self.session.scalars(
             standing(select(Change))
             .where(Change.document_id == document)
@@ -150,8 +147,8 @@ class Desk:
         if change is None:
             raise DubanError("E716")
         for step in change.steps:
-            self._restore(step)
-        return self._log(place, "undo", undoes=change.id)
+            self.restore(step)
+        return self.log(place, "undo", undoes=change.id)
 
     def finish(self, document: int) -> Document:
         """Say that all tasks of a document are judged and none is missing.
@@ -161,38 +158,18 @@ class Desk:
         DubanError
             E717 if some are open.
         """
-        place = self._lock(document)
+        place = self.lock(document)
         waiting = select(func.count()).where(
-            Item.document_id == document, ~Item.gone, Item.verdict == OPEN
+            Item.document_id == document,
+            ~Item.gone,
+            Item.verdict == OPEN,
+            Item.review != SETTLED,
         )
         if count := self.session.scalar(waiting):
             raise DubanError("E717", count=count)
         place.finished_by = self.annotator
-        self._entry(place, "finish", None)
+        self.entry(place, "finish")
         return place
-
-    def _take(self, key: str, version: int) -> Item:
-        # the document first: whoever changes it waits here, and nobody for each other
-        owner = select(Item.document_id).where(Item.id == key)
-        document = self.session.scalar(owner)
-        if document is None:
-            raise DubanError("E713", key=key)
-        self._lock(document)
-        item = self.session.get_one(Item, key, with_for_update=True)
-        if item.version != version or item.gone:
-            raise Conflict(item, version)
-        self._touch(item)
-        return item
-
-    def _lock(self, document: int) -> Document:
-        place = self.session.get(Document, document, with_for_update=True)
-        if place is None:
-            raise DubanError("E713", key=document)
-        return place
-
-    def _touch(self, item: Item) -> None:
-        self._before[item.id] = state_of(item)
-        self._touched.append(item)
 
     def _new(
         self, place: Document, record: records.Record, verdict: str = ACCEPTED
@@ -213,8 +190,7 @@ class Desk:
         if verdict != OPEN:
             item.annotator_id = self.annotator
         self._write(item, record | {"id": key})
-        self._before[key] = None
-        self._touched.append(item)
+        self.touch(item, fresh=True)
         return item
 
     def _write(self, item: Item, record: records.Record) -> None:
@@ -222,7 +198,7 @@ class Desk:
 
     def _judge(self, item: Item, verdict: str) -> list[Item]:
         self._judged(item, verdict)
-        return self._log(item.document, verdict)
+        return self.log(item.document, verdict)
 
     def _judged(self, item: Item, verdict: str) -> None:
         item.verdict = verdict
@@ -231,75 +207,18 @@ class Desk:
 
     def _withdraw_review(self, item: Item) -> None:
         # what was approved is no longer what stands there
-        item.review, item.reviewer_id = OPEN, None
+        item.review, item.reviewer_id, item.ruling = OPEN, None, None
 
     def _reviewed(self, key: str, version: int, review: str, remark: str) -> list[Item]:
         if not self.reviewer:
             raise DubanError("E718")
-        item = self._take(key, version)
+        item = self.take(key, version)
         if item.verdict == OPEN:
             raise DubanError("E719")
+        require_other_eyes(self.session, self.annotator, item.annotator_id)
         item.review, item.reviewer_id, item.remark = review, self.annotator, remark
-        return self._log(item.document, review)
-
-    def _restore(self, step: Step) -> None:
-        item = step.item
-        last = self.session.scalar(
-            standing(select(Step.id).join(Change))
-            .where(Step.item_id == item.id)
-            .order_by(Step.version.desc())
-            .limit(1)
-        )
-        if last != step.id:
-            raise Conflict(item, step.version)
-        self._touch(item)
-        if step.before is None:
-            item.gone = True
-            return
-        for name in STATE:
-            setattr(item, name, step.before[name])
-        fill(item, step.before["record"])
-
-    def _log(
-        self,
-        place: Document,
-        action: str,
-        *fresh: Item,
-        undoes: int | None = None,
-    ) -> list[Item]:
-        self.session.add_all(fresh)
-        if action != APPROVED:
-            place.finished_by = None
-        for item in self._touched:
-            if item not in fresh:
-                # saying the same once more is a change too: the version must grow
-                flag_modified(item, "verdict")
-        change = self._entry(place, action, undoes)
-        for item in self._touched:
-            before = self._before[item.id]
-            self.session.add(
-                Step(
-                    change_id=change.id,
-                    item_id=item.id,
-                    version=item.version,
-                    before=before,
-                    after=state_of(item),
-                )
-            )
-        return self._touched
-
-    def _entry(self, place: Document, action: str, undoes: int | None) -> Change:
-        place.version = Document.version + 1
-        change = Change(
-            document_id=place.id,
-            annotator_id=self.annotator,
-            action=action,
-            at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
-            undoes=undoes,
-        )
-        self.session.add(change)
-        self.session.flush()
-        return change
+        item.ruling = None
+        return self.log(item.document, review)
 
 
 def _text(item: Item) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 import extract
-from extract.review import guard, queries
+from extract.review import guard, listing, people, queries, refresh
 from extract.review.labels import labels
 from extract.review.sessions import Store, language_of
 from extract.task import KINDS, ROLES
@@ -30,9 +30,9 @@ def wanted(
     state: Words = "",
     search: Words = "",
     order: Words = "confidence",
-) -> queries.Filter:
+) -> listing.Filter:
     """Filter that an address names."""
-    return queries.Filter(kind, owner, missing, state, search, order)
+    return listing.Filter(kind, owner, missing, state, search, order)
 
 
 @router.get("/")
@@ -49,6 +49,7 @@ def documents(
             total=queries.total(session),
             people=queries.annotators(session),
             intake=request.app.state.intake,
+            lapsed=refresh.count_lapsed(session),
             q=q,
             page=page,
             size=queries.PAGE,
@@ -59,7 +60,7 @@ def documents(
 def tasks(
     request: Request,
     database: Store,
-    chosen: Annotated[queries.Filter, Depends(wanted)],
+    chosen: Annotated[listing.Filter, Depends(wanted)],
     page: PageNumber = 0,
 ) -> Response:
     """Tasks of all documents, filtered and sorted."""
@@ -67,13 +68,24 @@ def tasks(
         return _shown(
             request,
             "tasks.html",
-            rows=queries.tasks(session, chosen, page),
-            count=queries.count_tasks(session, chosen),
+            rows=listing.tasks(session, chosen, page),
+            count=listing.count_tasks(session, chosen),
             wanted=chosen,
-            states=queries.STATES,
+            states=listing.STATES,
+            orders=listing.ORDERS,
             page=page,
             size=queries.PAGE,
         )
+
+
+@router.get("/next")
+def following(
+    request: Request, after: Annotated[int | None, Query(ge=0)] = None
+) -> Response:
+    """The document to judge next, where an order of asking was wanted."""
+    proposals = request.app.state.proposals
+    found = proposals.following(after) if proposals else None
+    return RedirectResponse(f"/documents/{found}" if found else "/", 303)
 
 
 @router.get("/documents/{document}")
@@ -85,8 +97,40 @@ def desk(request: Request, database: Store, document: int) -> Response:
             request,
             "desk.html",
             document=queries.progress(session, document),
+            others=people.others(session, [request.session.get("id", 0)]),
+            states=listing.STATES,
             before=before,
             after=after,
+            asking=request.app.state.proposals is not None,
+        )
+
+
+@router.get("/disputes")
+def disputes(request: Request, database: Store) -> Response:
+    """Documents on which annotators disagree, with how many are settled."""
+    with database.reading() as session:
+        rows = queries.disputed_documents(session)
+        return _shown(
+            request,
+            "disputes.html",
+            rows=rows,
+            disputed=sum(row.disputed for row in rows),
+            settled=sum(row.settled for row in rows),
+        )
+
+
+@router.get("/documents/{document}/disputes")
+def adjudicate(request: Request, database: Store, document: int) -> Response:
+    """The disputes of a document, reading beside reading; they come as JSON."""
+    with database.reading() as session:
+        waiting = queries.disputed_documents(session, open_only=True)
+        numbers = [row.id for row in waiting]
+        return _shown(
+            request,
+            "adjudicate.html",
+            document=queries.progress(session, document),
+            before=max((n for n in numbers if n < document), default=None),
+            after=min((n for n in numbers if n > document), default=None),
         )
 
 

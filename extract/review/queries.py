@@ -1,4 +1,4 @@
-"""Questions to the database: documents with their progress, tasks, one document."""
+"""Questions to the database: documents with their progress, one document whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from extract.errors import DubanError
@@ -15,9 +15,11 @@ from extract.review.record import changed
 from extract.review.tables import (
     ACCEPTED,
     APPROVED,
+    MACHINE,
     OPEN,
     REJECTED,
     RETURNED,
+    SETTLED,
     Annotator,
     Document,
     Item,
@@ -25,8 +27,8 @@ from extract.review.tables import (
 
 PAGE = 50
 """Rows of a page."""
-STATES = (OPEN, ACCEPTED, REJECTED, APPROVED, RETURNED)
-ORDERS = ("confidence", "text")
+RULED = (APPROVED, SETTLED)
+"""What a reviewer can have said of an item that ends a dispute about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class Progress:
     date : str
         ISO, or ``""``.
     tasks, accepted, rejected, approved, returned : int
-        Numbers of items; the last two are the reviewer's.
+        Numbers of items; the last two are the reviewer's, a settled one is approved.
+    disputed, settled : int
+        On how many the annotators disagree, and how many of these a reviewer decided.
     finished : str
         Who finished it, or ``""``.
     version : int
@@ -56,6 +60,8 @@ class Progress:
     rejected: int
     approved: int
     returned: int
+    disputed: int
+    settled: int
     finished: str
     version: int
 
@@ -63,28 +69,6 @@ class Progress:
     def judged(self) -> int:
         """Items with an annotator's verdict."""
         return self.accepted + self.rejected
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to show of the tasks; empty strings filter nothing.
-
-    Attributes
-    ----------
-    kind, missing, state : str
-        A kind, a missing part, one of `STATES`.
-    owner, search : str
-        Found anywhere in the bodies, or in the task.
-    order : str
-        ``confidence``, lowest first, or ``text``.
-    """
-
-    kind: str = ""
-    owner: str = ""
-    missing: str = ""
-    state: str = ""
-    search: str = ""
-    order: str = "confidence"
 
 
 def documents(session: Session, search: str = "", page: int = 0) -> list[Progress]:
@@ -118,7 +102,7 @@ def total(session: Session) -> dict[str, int]:
         select(
             func.count(),
             func.sum(case((Item.verdict != OPEN, 1), else_=0)),
-            func.sum(case((Item.review == APPROVED, 1), else_=0)),
+            func.sum(case((Item.review.in_(RULED), 1), else_=0)),
         ).where(~Item.gone)
     ).one()
     return {
@@ -129,29 +113,10 @@ def total(session: Session) -> dict[str, int]:
     }
 
 
-def tasks(session: Session, wanted: Filter, page: int = 0) -> list[Item]:
-    """One page of the tasks of all documents."""
-    order = (Item.document_id, Item.start)
-    query = _tasks(wanted).options(
-        joinedload(Item.document), joinedload(Item.annotator)
-    )
-    if wanted.order == "confidence":
-        query = query.order_by(func.coalesce(Item.confidence, 0.0), *order)
-    else:
-        query = query.order_by(*order)
-    return list(session.scalars(query.limit(PAGE).offset(page * PAGE)))
-
-
-def count_tasks(session: Session, wanted: Filter) -> int:
-    """Number of tasks that a filter leaves."""
-    return (
-        session.scalar(select(func.count()).select_from(_tasks(wanted).subquery())) or 0
-    )
-
-
 def annotators(session: Session) -> list[str]:
     """Names of everybody who worked on this database."""
-    return list(session.scalars(select(Annotator.name).order_by(Annotator.name)))
+    query = select(Annotator.name).where(Annotator.name != MACHINE)
+    return list(session.scalars(query.order_by(Annotator.name)))
 
 
 def plain(item: Item) -> dict[str, Any]:
@@ -169,6 +134,9 @@ def plain(item: Item) -> dict[str, Any]:
         "review": item.review,
         "reviewer": item.reviewer.name if item.reviewer else "",
         "remark": item.remark,
+        "ruling": item.ruling,
+        "disputed": item.disputed,
+        "lapsed": item.lapsed,
         "gone": item.gone,
     }
 
@@ -192,6 +160,21 @@ def whole(session: Session, document: int) -> dict[str, Any]:
     }
 
 
+def disputed_documents(session: Session, open_only: bool = False) -> list[Progress]:
+    """Documents on which annotators disagree, or in which something is unsettled."""
+    undecided = Item.disputed > 0
+    if open_only:
+        undecided &= Item.review.not_in(RULED)
+    query = select(Item.document_id).where(undecided)
+    rows = session.scalars(
+        select(Document)
+        .where(Document.id.in_(query))
+        .order_by(Document.id)
+        .options(joinedload(Document.finisher))
+    ).all()
+    return _progress(session, rows)
+
+
 def neighbours(session: Session, document: int) -> tuple[int | None, int | None]:
     """Ids of the documents before and after one."""
     before = select(func.max(Document.id)).where(Document.id < document)
@@ -203,36 +186,42 @@ def _documents(search: str) -> Select[Any]:
     query = select(Document)
     if search:
         found = [
-            _holds(c, search) for c in (Document.title, Document.doc, Document.text)
+            holds(c, search) for c in (Document.title, Document.doc, Document.text)
         ]
         query = query.where(or_(*found))
     return query
 
 
 def _progress(session: Session, rows: Sequence[Document]) -> list[Progress]:
-    def number(condition: ColumnElement[bool]) -> Any:
-        return func.sum(case((condition, 1), else_=0))
+    def number(condition: ColumnElement[bool], gone: bool = False) -> Any:
+        counts = condition if gone else condition & ~Item.gone
+        return func.sum(case((counts, 1), else_=0))
+
+    disputed = Item.disputed > 0
 
     counts = {
         row[0]: tuple(value or 0 for value in row[1:])
         for row in session.execute(
             select(
                 Item.document_id,
-                func.count(),
+                number(true()),
                 number(Item.verdict == ACCEPTED),
                 number(Item.verdict == REJECTED),
-                number(Item.review == APPROVED),
+                number(Item.review.in_(RULED)),
                 number(Item.review == RETURNED),
+                # one person may have merged away what another one disputes
+                number(disputed, gone=True),
+                number(disputed & Item.review.in_(RULED), gone=True),
             )
-            .where(Item.document_id.in_([row.id for row in rows]), ~Item.gone)
+            .where(Item.document_id.in_([row.id for row in rows]))
             .group_by(Item.document_id)
         )
     }
-    return [_standing(row, counts.get(row.id, (0, 0, 0, 0, 0))) for row in rows]
+    return [_standing(row, counts.get(row.id, (0,) * 7)) for row in rows]
 
 
 def _standing(row: Document, counts: tuple[int, ...]) -> Progress:
-    tasks, accepted, rejected, approved, returned = counts
+    tasks, accepted, rejected, approved, returned, disputed, settled = counts
     return Progress(
         id=row.id,
         doc=row.doc,
@@ -243,30 +232,14 @@ def _standing(row: Document, counts: tuple[int, ...]) -> Progress:
         rejected=rejected,
         approved=approved,
         returned=returned,
+        disputed=disputed,
+        settled=settled,
         finished=row.finisher.name if row.finisher else "",
         version=row.version,
     )
 
 
-def _tasks(wanted: Filter) -> Select[Any]:
-    query = select(Item).where(~Item.gone)
-    if wanted.kind:
-        query = query.where(Item.kind == wanted.kind)
-    if wanted.missing:
-        query = query.where(_holds(Item.missing, wanted.missing))
-    if wanted.owner:
-        query = query.where(_holds(Item.owners, wanted.owner))
-    if wanted.search:
-        query = query.where(_holds(Item.text, wanted.search))
-    if wanted.state in (OPEN, ACCEPTED, REJECTED):
-        query = query.where(Item.verdict == wanted.state)
-    elif wanted.state in (APPROVED, RETURNED):
-        query = query.where(Item.review == wanted.state)
-    elif wanted.state:
-        query = query.where(false())
-    return query
-
-
-def _holds(column: Any, words: str) -> ColumnElement[bool]:
+def holds(column: Any, words: str) -> ColumnElement[bool]:
+    """Whether a column holds words, whatever their case."""
     found: ColumnElement[bool] = column.icontains(words, autoescape=True)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,15 +20,24 @@ from extract.review.database import Database
 from extract.review.intake import Intake
 from extract.review.states import Conflict
 
+if TYPE_CHECKING:
+    # it brings the whole pipeline, and the first page should come at once
+    from extract.review.proposals import Proposals
+
 _STATIC = Path(__file__).with_name("static")
 _YEAR = 365 * 24 * 3600
-_STATUS = {"E712": 409, "E710": 409, "E713": 404, "E718": 403}
+_STATUS = {
+    **dict.fromkeys(("E710", "E712", "E733"), 409),
+    **dict.fromkeys(("E718", "E731", "E732"), 403),
+    "E713": 404,
+}
 
 
 def application(
     database: Database,
     *,
     intake: Intake | None = None,
+    proposals: Proposals | None = None,
     host: str = "127.0.0.1",
     token: str = "",
     lang: str = "zh",
@@ -39,6 +49,9 @@ def application(
     database : Database
     intake : Intake, optional
         Documents that are still being read.
+    proposals : Proposals, optional
+        Order of asking; without it documents come in the order they were read, and
+        only what the machine takes for tasks is judged.
     host : str
         Address that the server is bound to.
     token : str
@@ -55,6 +68,7 @@ def application(
     )
     app.state.database = database
     app.state.intake = intake or Intake()
+    app.state.proposals = proposals
     app.state.lang = lang
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.include_router(pages.router)

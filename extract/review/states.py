@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from extract.errors import DubanError
 from extract.review.record import Record
-from extract.review.tables import Change, Item
+from extract.review.tables import ACCEPTED, Change, Item
 
 STATE = (
     "record",
@@ -18,6 +18,7 @@ STATE = (
     "review",
     "reviewer_id",
     "remark",
+    "ruling",
     "gone",
 )
 """Columns of an item that a step of the log keeps and undoing restores."""
@@ -58,6 +59,13 @@ def standing(query: Select[Any]) -> Select[Any]:
     later = aliased(Change)
     undone = exists().where(later.undoes == Change.id)
     return query.where(Change.undoes.is_(None)).where(~undone)
+
+
+def effective(item: Item) -> tuple[bool, Record]:
+    """Whether an item is a task in the end, and its record: a ruling goes before."""
+    if item.ruling is not None:
+        return bool(item.ruling["task"]), item.ruling["record"]
+    return item.verdict == ACCEPTED and not item.gone, item.record
 
 
 def state_of(item: Item) -> dict[str, Any]:

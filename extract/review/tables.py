@@ -13,6 +13,10 @@ ACCEPTED = "accepted"
 REJECTED = "rejected"
 APPROVED = "approved"
 RETURNED = "returned"
+SETTLED = "settled"
+
+MACHINE = "duban"
+"""Source of the machine's proposals, and who stands in the log for its refreshing."""
 
 
 class Table(DeclarativeBase):
@@ -50,6 +54,9 @@ class Document(Table):
         Who said that every task is judged and none is missing.
     version : int
         Counts the changes of anything in the document.
+    reader : str
+        Rules and model that the machine read it with, as `extract.batch` names them;
+        ``""`` if the machine never read it.
     """
 
     __tablename__ = "documents"
@@ -63,6 +70,7 @@ class Document(Table):
     outline: Mapped[list[list[int]]] = mapped_column(JSON, deferred=True)
     finished_by: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
     version: Mapped[int] = mapped_column(default=1)
+    reader: Mapped[str] = mapped_column(String(80), default="")
 
     items: Mapped[list[Item]] = relationship(order_by="Item.start")
     finisher: Mapped[Annotator | None] = relationship()
@@ -80,13 +88,21 @@ class Item(Table):
         Who proposed it: ``"duban"``, the name of an imported prediction, or ``""``
         for a task added by hand.
     machine : dict or None
-        The proposal, never changed; None if a person added the task.
+        The proposal, which only a newer machine replaces; None if a person added the
+        task.
+    lapsed : bool
+        A newer machine does not propose it any more; a person's work on it stays.
     record : dict
         The record as people left it; equal to `machine` until somebody edits it.
     verdict : str
         The annotator's: ``open``, ``accepted`` or ``rejected``.
     review : str
-        The reviewer's: ``open``, ``approved`` or ``returned``.
+        The reviewer's: ``open``, ``approved``, ``returned`` or ``settled``.
+    ruling : dict or None
+        What the reviewer settled where annotators disagree: ``task``, ``record``, and
+        whose ``reading`` it is. The annotators' record and verdict stay as they are.
+    disputed : int
+        In how many things the annotators' own last readings of it differ.
     gone : bool
         Merged into another task, or its adding was undone. Rows are never deleted.
     version : int
@@ -104,6 +120,7 @@ class Item(Table):
     source: Mapped[str] = mapped_column(String(80))
     machine: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     confidence: Mapped[float | None]
+    lapsed: Mapped[bool] = mapped_column(default=False)
     record: Mapped[dict[str, Any]] = mapped_column(JSON)
     start: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))
@@ -116,6 +133,8 @@ class Item(Table):
     review: Mapped[str] = mapped_column(String(10), default=OPEN)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
     remark: Mapped[str] = mapped_column(Text, default="")
+    ruling: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    disputed: Mapped[int] = mapped_column(default=0)
     gone: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column()
 

@@ -10,12 +10,15 @@ import datetime as dt
 import functools
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from extract.batch.records import plain
-from extract.errors import DubanError, UsageError
+from extract.errors import DubanError, ReadError, UsageError
+from extract.spark.folder import read_folder
 from extract.spark.rows import INPUT, PARTITION, layout, partition_of, worked
-from extract.spark.storage import Written, failures, read_folder, tasks, write
+from extract.spark.storage import Written, failures, tasks, write
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -24,6 +27,7 @@ __all__ = [
     "PARTITION",
     "Written",
     "extract",
+    "failing",
     "failures",
     "outcomes",
     "partition_of",
@@ -46,9 +50,10 @@ def extract(
     Parameters
     ----------
     documents : DataFrame
-        Columns ``doc`` (the name that the records carry), ``text`` (string) or
-        ``content`` (binary, a file of any format that is read), and perhaps ``date``
-        (the reference date; null takes `date`).
+        Columns ``doc`` (the name that the records carry), and ``text`` (string),
+        ``content`` (binary, a file of any format that is read) or ``file`` (binary,
+        the path of one that every executor sees); perhaps ``date`` (the reference
+        date; null takes `date`).
     date : datetime.date, optional
         Reference date for documents without; by default the document's own.
     segmenter : str
@@ -85,7 +90,7 @@ def outcomes(
         and English, ``reason_zh`` and ``reason_en``; else these are ``""``.
     """
     known = [name for name in INPUT if name in documents.columns]
-    if "doc" not in known or not {"text", "content"} & set(known):
+    if "doc" not in known or not {"text", "content", "file"} & set(known):
         found = ", ".join(documents.columns)
         raise UsageError("E512", path="DataFrame", columns=found)
     worker = functools.partial(worked, date=date, segmenter=segmenter)
@@ -97,6 +102,36 @@ def record(row: Any) -> dict[str, Any]:
     found = plain(row.asDict(recursive=True))
     del found[PARTITION], found["row"]
     return found
+
+
+@contextmanager
+def failing(path: str) -> Iterator[None]:
+    """Turn what Spark says of its work on `path` into errors of ours.
+
+    Raises
+    ------
+    ReadError
+        E108 if it is not there or cannot be read.
+    DubanError
+        E517 if the work could not be done.
+    """
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import AnalysisException, PySparkException
+
+    try:
+        yield
+    except AnalysisException as error:
+        raise ReadError("E108", path=path, reason=_first(error)) from error
+    except (PySparkException, Py4JJavaError) as error:
+        raise DubanError("E517", path=path, reason=_first(error)) from error
+
+
+def _first(error: Exception) -> str:
+    """First line of what Spark says that says something."""
+    # Py4J's own words only tell which method was called
+    words = str(getattr(error, "java_exception", None) or error)
+    lines = [line.strip() for line in words.splitlines()]
+    return next((line for line in lines if line), type(error).__name__)
 
 
 def session(master: str = "") -> SparkSession:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,7 @@ PARTITION = "document"
 
 Of the ``doc`` that came in: the documents of an archive stay together.
 """
-INPUT = ("doc", "text", "content", "date")
+INPUT = ("doc", "text", "content", "file", "length", "date")
 """Columns that are read."""
 OUTPUT = (
     PARTITION, "doc", "digest", "characters", "tasks", "code", "reason_zh", "reason_en",
@@ -84,13 +86,29 @@ def _speeches(
 ) -> Iterator[Speech | ReadError]:
     from extract import readers
 
-    text, content = document.get("text"), document.get("content")
+    text, content, file = (document.get(key) for key in ("text", "content", "file"))
     if isinstance(text, str) and text.strip():
         yield readers.from_text(text, doc, date=date)
-    elif content is None:
-        yield ReadError("E103", path=doc)
-    else:
+    elif content is not None:
         yield from readers.read_all(bytes(content), doc, date=date)
+    elif file is not None:
+        yield from _opened(os.fsdecode(bytes(file)), doc, date)
+    elif (document.get("length") or 0) > readers.MOST_BYTES:
+        yield readers.too_large(int(document["length"])).at(doc)
+    else:
+        yield ReadError("E103", path=doc)
+
+
+def _opened(path: str, doc: str, date: dt.date | None) -> Iterator[Speech | ReadError]:
+    """Documents of a file, by the name `doc` in place of its path."""
+    from extract import readers
+
+    for found in readers.read_all(path, date=date):
+        if isinstance(found, ReadError):
+            place = str(found.details.get("path", path))
+            yield found.at(doc + place[len(path) :])
+        else:
+            yield replace(found, doc=doc + found.doc[len(path) :])
 
 
 def _day(value: Any) -> dt.date | None:

@@ -1,4 +1,4 @@
-"""Folders of documents in, Parquet tables out, on whatever file system Spark knows."""
+"""Outcomes in, Parquet tables out, on whatever file system Spark knows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from extract.spark.rows import PARTITION
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-_LIMIT = 2**31 - 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +32,6 @@ def failures(outcomes: DataFrame) -> DataFrame:
     """Documents of `outcomes` that failed: ``doc``, ``code`` and the reasons."""
     failed = outcomes.where("code != ''")
     return failed.select(PARTITION, "doc", "code", "reason_zh", "reason_en")
-
-
-def read_folder(session: SparkSession, folder: str) -> DataFrame:
-    """Documents of a folder, for `extract`: columns ``doc`` and ``content``.
-
-    Parameters
-    ----------
-    session : SparkSession
-    folder : str
-        A path or a URI of a file system that Spark reads. Searched recursively for
-        files with the suffixes that `extract.readers` reads; hidden ones are passed
-        over. The name of a document is its path as given.
-    """
-    from pyspark.sql import functions as f
-
-    from extract.readers import SUFFIXES
-
-    files = (
-        session.read.format("binaryFile")
-        .option("recursiveFileLookup", "true")
-        .load(folder)
-        .select("path", "content")
-    )
-    root, empty = _listed(session, folder)
-    if empty:
-        # Spark passes over them in silence
-        rows = [(path, b"") for path in empty]
-        files = files.union(session.createDataFrame(rows, files.schema))
-    suffixes = "|".join(suffix.removeprefix(".") for suffix in SUFFIXES)
-    inside = f.substring("path", len(root) + 1, _LIMIT)
-    wanted = inside.rlike(rf"(?i)\.(?:{suffixes})$") & ~inside.rlike(r"/(?:\.|~\$)")
-    name = f.concat(f.lit(folder.rstrip("/")), inside)
-    return files.where(wanted).select(name.alias("doc"), "content")
 
 
 def write(outcomes: DataFrame, output: str) -> Written:
@@ -112,20 +77,6 @@ def write(outcomes: DataFrame, output: str) -> Written:
 
 def _configuration(session: SparkSession) -> Any:
     return session.sparkContext._jsc.hadoopConfiguration()
-
-
-def _listed(session: SparkSession, folder: str) -> tuple[str, list[str]]:
-    """Full name of a folder, and the files in it that are empty."""
-    jvm: Any = session._jvm
-    place = jvm.org.apache.hadoop.fs.Path(folder)
-    system = place.getFileSystem(_configuration(session))
-    root = place.makeQualified(system.getUri(), system.getWorkingDirectory())
-    empty, files = [], system.listFiles(root, True)
-    while files.hasNext():
-        status = files.next()
-        if status.getLen() == 0:
-            empty.append(status.getPath().toString())
-    return root.toString(), empty
 
 
 def _remove_stale(found: DataFrame, output: str) -> None:

@@ -95,12 +95,15 @@ def _files(document: Chosen) -> dict[str, bytes]:
         json.dumps(gold_record(record), ensure_ascii=False) + "\n"
         for record in document.records()
     ]
-    meta = {
+    meta: dict[str, Any] = {
         "title": document.title,
         "date": document.date.isoformat() if document.date else None,
         "source": document.doc,
         "annotators": document.annotators,
     }
+    if not document.checked:
+        # of the other sentences nobody said that they are no tasks
+        meta["judged"] = document.judged
     return {
         ".txt": document.text.encode(),
         ".jsonl": "".join(lines).encode(),

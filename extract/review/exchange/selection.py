@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
 
-from extract.review.tables import APPROVED, OPEN, REJECTED, Document, Item
+from extract.review.states import effective
+from extract.review.tables import APPROVED, OPEN, REJECTED, SETTLED, Document, Item
 
 _UNFIT = re.compile(r"[^\w.-]+")
 _LONGEST = 80
@@ -28,21 +29,27 @@ class Choice:
         Also documents that nobody finished, with their open items: predictions, not
         gold.
     approved : bool
-        Only items that a reviewer approved.
+        Only items that a reviewer approved or settled.
     rejected : bool
         Also items that are no tasks: for a table in which verdicts may change.
+    partly : bool
+        Also unfinished documents, with their judged items alone: gold of some sentences
+        of a document, which can be learned from.
     """
 
     unfinished: bool = False
     approved: bool = False
     rejected: bool = False
+    partly: bool = False
 
     def takes(self, item: Item) -> bool:
-        """Whether an item is a task as far as is known."""
-        if item.gone or (item.verdict == REJECTED and not self.rejected):
+        """Whether an item is a task as far as is known; a ruling knows best."""
+        if item.gone or (self.approved and item.review not in (APPROVED, SETTLED)):
             return False
-        if self.approved and item.review != APPROVED:
-            return False
+        if item.ruling is not None:
+            return effective(item)[0] or self.rejected
+        if item.verdict == REJECTED:
+            return self.rejected
         return item.verdict != OPEN or self.unfinished
 
 
@@ -62,6 +69,8 @@ class Chosen:
         Somebody finished the document, and no item is open.
     annotators : list of str
         Who judged its items.
+    judged : list of (int, int)
+        Spans of the items, tasks or not, that somebody judged.
     """
 
     name: str
@@ -73,17 +82,20 @@ class Chosen:
     items: list[Item]
     checked: bool
     annotators: list[str]
+    judged: list[tuple[int, int]]
 
     def records(self) -> list[dict[str, Any]]:
-        """Records of the items."""
-        return [item.record for item in self.items]
+        """Records of the items, as a reviewer settled them where one did."""
+        records = [effective(item)[1] for item in self.items]
+        # a ruling may have moved where a task begins
+        return sorted(records, key=lambda record: int(record["start"]))
 
 
 def chosen(session: Session, choice: Choice) -> Iterator[Chosen]:
     """Documents in the order they came."""
     names: set[str] = set()
     query = select(Document).order_by(Document.id).options(undefer(Document.text))
-    if not choice.unfinished:
+    if not choice.unfinished and not choice.partly:
         query = query.where(Document.finished_by.is_not(None))
     for document in session.scalars(query).all():
         items = session.scalars(
@@ -93,6 +105,9 @@ def chosen(session: Session, choice: Choice) -> Iterator[Chosen]:
             .options(joinedload(Item.annotator))
         ).all()
         people = {item.annotator.name for item in items if item.annotator}
+        judged = [item for item in items if item.verdict != OPEN or item.ruling]
+        if not judged and document.finished_by is None and not choice.unfinished:
+            continue
         yield Chosen(
             _name(document, names),
             document.text,
@@ -102,8 +117,9 @@ def chosen(session: Session, choice: Choice) -> Iterator[Chosen]:
             document.date,
             [item for item in items if choice.takes(item)],
             document.finished_by is not None
-            and all(item.verdict != OPEN for item in items),
+            and all(item.verdict != OPEN or item.ruling for item in items),
             sorted(people),
+            [(item.record["start"], item.record["end"]) for item in judged],
         )
 
 

@@ -94,6 +94,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("metrics", 18, _surfaces("metrics")),
     Column("missing", 16),
     Column("review", 10),
+    Column("ruling", 24),
     Column("annotator", 10),
     Column("confidence", 8),
     Column("start", 7),
@@ -170,6 +171,7 @@ def _row(item: Item, doc: str, lang: str) -> list[str | int | float]:
             known[f"missing_{m}"] for m in item.record["missing"]
         ),
         "review": known[f"state_{item.review}"],
+        "ruling": _ruled(item, lang),
         "annotator": item.annotator.name if item.annotator else "",
         "confidence": "" if item.confidence is None else round(item.confidence, 2),
         "start": item.record["start"],
@@ -177,6 +179,23 @@ def _row(item: Item, doc: str, lang: str) -> list[str | int | float]:
     }
     values = more | cells(item.record, item.verdict, lang)
     return [values[column.key] for column in COLUMNS]
+
+
+def _ruled(item: Item, lang: str) -> str:
+    """What a reviewer settled, in the words of the columns; only what is different."""
+    if item.ruling is None:
+        return ""
+    known = labels(lang)
+    if not item.ruling["task"]:
+        return known["no_task"]
+    here = cells(item.record, item.verdict, lang)
+    there = cells(item.ruling["record"], ACCEPTED, lang)
+    different = [
+        f"{heading(column, lang)} {there[column.key] or '-'}"
+        for column in EDITABLE
+        if there[column.key] != here[column.key] and column.key != "verdict"
+    ]
+    return known["semicolon"].join(different) or known["is_task"]
 
 
 def _csv(rows: Iterable[list[str | int | float]], lang: str) -> bytes:

@@ -49,7 +49,7 @@ def fields(
     given: dict[str, Any] = {}
     span = (record["start"], record["end"])
     if "text" in edited:
-        span = _find(edited["text"], span, text)
+        span = place_of(edited["text"], span, text)
         given |= {"start": span[0], "end": span[1]}
     if "kind" in edited:
         given["kind"] = value_of("kind", edited["kind"])
@@ -104,7 +104,7 @@ def _owners(
             if known:
                 owners.append({**known[0], "role": role})
                 continue
-            start, end = _find(surface, span, text)
+            start, end = place_of(surface, span, text)
             inside = span[0] <= start < span[1]
             source = "explicit" if inside else "duty"
             owners.append({"start": start, "end": end, "role": role, "source": source})
@@ -125,7 +125,7 @@ def _parts(
         if known:
             parts.append(known[0])
         else:
-            start, end = _find(surface, span, text)
+            start, end = place_of(surface, span, text)
             parts.append(suggest.part(text, start, end, date, name))
     return parts
 
@@ -151,8 +151,8 @@ def _dated(deadlines: list[dict[str, Any]], cell: str) -> list[dict[str, Any]]:
     ]
 
 
-def _find(surface: str, span: tuple[int, int], text: str) -> tuple[int, int]:
-    """Where words stand: in the task if they do, else nearest to it."""
+def place_of(surface: str, span: tuple[int, int], text: str) -> tuple[int, int]:
+    """Where words stand: in the task if they do, else nearest to it; E726 if not."""
     if not surface.strip():
         raise DubanError("E726", value="")
     inside = text.find(surface, *span)

@@ -1,11 +1,14 @@
 /** The desk of one document: what is chosen, what a person does, what came of it. */
 
+import { Editing } from "./editing.js";
 import { get, make, post } from "./session.js";
 import { meaning } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
+import { Picking } from "./picking.js";
 import { Queue } from "./queue.js";
 import { Source } from "./source.js";
+import { say, showConflict } from "./status.js";
 
 const root = document.getElementById("desk");
 const byId = (id) => document.getElementById(id);
@@ -18,10 +21,12 @@ class Desk {
     this.roles = root.dataset.roles.split(" ");
     this.reviewer = root.dataset.role === "reviewer";
     this.me = byId("name").dataset.name;
+    this.alone = !root.dataset.others;
     this.items = new Map();
     this.current = null;
     this.picker = null;
     this.panel = new Panel(byId("panel"), this);
+    this.editing = new Editing(this);
     this.queue = new Queue(byId("queue"), words, () => this.draw());
     this.outbox = new Outbox(this);
     this.source = new Source(byId("speech"), whole.text, whole.outline, whole.document.title);
@@ -31,7 +36,10 @@ class Desk {
 
   take(whole) {
     this.version = whole.document.version;
-    this.items = new Map(whole.items.map((item) => [item.id, item]));
+    // what the machine does not propose is asked about, of annotators only
+    this.asked = whole.items.filter((item) => item.asked && !this.reviewer);
+    const there = whole.items.filter((item) => !item.asked);
+    this.items = new Map([...there, ...this.asked].map((item) => [item.id, item]));
     this.measure(whole.document);
   }
 
@@ -86,7 +94,7 @@ class Desk {
   /** Whether an item still waits for this person. */
   waits(item) {
     return this.reviewer
-      ? item.verdict !== "open" && item.review === "open"
+      ? item.verdict !== "open" && item.review === "open" && (this.alone || item.annotator !== this.me)
       : item.verdict === "open" || item.review === "returned";
   }
 
@@ -101,6 +109,10 @@ class Desk {
   // sending
 
   submit(action, ids = [], more = {}) {
+    if (ids.some((id) => this.items.get(id)?.asked)) {
+      this.say(this.words.judge_first);
+      return Promise.resolve(null);
+    }
     return this.outbox.send(() => {
       const items = ids.map((id) => this.items.get(id)).filter(Boolean)
         .map(({ id, version }) => ({ id, version }));
@@ -109,21 +121,32 @@ class Desk {
     });
   }
 
+  /** Take a changed item; the question it answers goes, and comes back with undo. */
+  keep(item) {
+    const alike = ({ record }) => record.start === item.record.start && record.end === item.record.end;
+    const question = this.asked.find(alike);
+    const { gain, reasons } = this.items.get(item.id) ?? question ?? {};
+    if (item.gone) this.items.delete(item.id);
+    else this.items.set(item.id, { ...item, gain, reasons });
+    if (!question) return false;
+    if (item.gone) this.items.set(question.id, { ...question, verdict: "open" });
+    else if (question.id !== item.id) this.items.delete(question.id);
+    return true;
+  }
+
   sent(answer, body) {
-    for (const item of answer.items) {
-      if (item.gone) this.items.delete(item.id);
-      else this.items.set(item.id, item);
-    }
+    const answered = answer.items.map((item) => this.keep(item)).some(Boolean);
     this.version = answer.document.version;
     this.measure(answer.document);
     const words = body.action === "accept" ? "accepted" : body.action;
     const done = this.words[`said_${{ reject: "rejected", reopen: "open" }[words] ?? words}`];
-    const left = this.outbox.waiting > 1 || [...this.items.values()].some((item) => this.waits(item));
+    const left = this.outbox.waiting > 1 || [...this.items.values()].some((item) => !item.asked && this.waits(item));
     if (left || answer.document.finished || this.reviewer) this.say(done ?? this.words.saved);
     else this.say([done, this.words.all_judged].join(this.words.semicolon), false, true);
-    if (body.action === "add" || body.action === "undo") this.current = answer.items[0]?.id ?? this.current;
+    const jumps = body.action === "undo" || (body.action === "add" && !answered);
+    if (jumps) this.current = answer.items[0]?.id ?? this.current;
     if (!this.items.has(this.current)) this.current = this.listed()[0]?.id ?? null;
-    this.draw(body.action === "add" || body.action === "undo");
+    this.draw(jumps);
   }
 
   refused(error, body, retried) {
@@ -139,7 +162,7 @@ class Desk {
     const sent = body.items[0]?.version;
     // our own change had arrived, only the answer was lost
     if (retried && item.annotator === this.me && item.version === sent + 1) return;
-    this.conflict(error, item);
+    showConflict(error.message, item, this.words);
   }
 
   unsent(count) {
@@ -148,21 +171,6 @@ class Desk {
 
   waiting(yes) {
     if (yes) this.say(this.words.offline, true, true);
-  }
-
-  conflict(error, item) {
-    const { words } = this;
-    const list = (parts) => parts.map((part) => part.text).join(words.separator) || "—";
-    const rows = [
-      [words.task, item.record.text], [words.verdict, words[`state_${item.verdict}`]],
-      [words.kind, words[`kind_${item.record.kind}`]],
-      [words.actionable, item.record.actionable ? "✓" : "✗"],
-      [words.owners, list(item.record.owners)], [words.deadlines, list(item.record.deadlines)],
-    ];
-    byId("conflict-message").textContent = error.message;
-    byId("conflict-now").replaceChildren(
-      ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-    byId("conflict").showModal();
   }
 
   async reload() {
@@ -181,11 +189,7 @@ class Desk {
   }
 
   say(words, bad = false, stay = false) {
-    const status = byId("status");
-    status.textContent = words;
-    status.className = `status on${bad ? " bad" : ""}`;
-    clearTimeout(this.fading);
-    if (!stay) this.fading = setTimeout(() => { status.className = "status"; }, bad ? 6000 : 2200);
+    say(words, bad, stay);
   }
 
   // what a person does
@@ -196,43 +200,12 @@ class Desk {
     // shown at once, so that the next change builds on this one
     item.record = { ...item.record, ...fields };
     this.draw();
+    if (item.asked) return;
     this.submit("edit", [item.id], { fields });
   }
 
   reveal(part) {
     this.source.select(part.start, part.end);
-  }
-
-  async mark(name) {
-    const chosen = this.source.selection();
-    const { item } = this;
-    if (!item || !chosen || chosen.empty) {
-      this.panel.root.querySelector(`#field-${name} select, #field-${name} input`)?.focus();
-      if (!chosen || chosen.empty) this.say(this.words[`hint_${name}`]);
-      return;
-    }
-    const { start, end } = chosen;
-    try {
-      const part = await post("/api/read", { document: this.document, start, end, field: name });
-      this.edit({ [name]: [...item.record[name].filter((old) => old.start !== start || old.end !== end), part] });
-      document.getSelection().removeAllRanges();
-    } catch (error) {
-      this.say(error.message, true);
-    }
-  }
-
-  turnRole() {
-    const owners = this.item?.record.owners;
-    if (!owners?.length) return;
-    const last = owners.at(-1);
-    const role = this.roles[(this.roles.indexOf(last.role) + 1) % this.roles.length];
-    this.edit({ owners: [...owners.slice(0, -1), { ...last, role }] });
-  }
-
-  span() {
-    const chosen = this.source.selection();
-    if (!this.item || !chosen || chosen.empty) this.say(this.words.no_selection);
-    else this.edit({ start: chosen.start, end: chosen.end, text: this.source.slice(chosen.start, chosen.end) });
   }
 
   async addTask(span) {
@@ -286,32 +259,15 @@ class Desk {
   }
 
   pick(choices, index, words, done) {
-    this.picker = { choices, index, done };
-    this.source.select(choices[index].start, choices[index].end);
+    this.picker = new Picking(this.source, choices, index, done, () => {
+      this.picker = null;
+      this.say("");
+    });
     this.say(words, false, true);
   }
 
-  turn(key) {
-    const { choices, done } = this.picker;
-    const by = { ArrowRight: 1, ArrowDown: 1, j: 1, ArrowLeft: -1, ArrowUp: -1, k: -1 }[key];
-    if (by) {
-      this.picker.index = (this.picker.index + by + choices.length) % choices.length;
-      const { start, end } = choices[this.picker.index];
-      this.source.select(start, end);
-      return true;
-    }
-    if (key !== "Enter" && key !== "Escape") return false;
-    const chosen = choices[this.picker.index];
-    this.picker = null;
-    this.say("");
-    byId("status").className = "status";
-    document.getSelection().removeAllRanges();
-    if (key === "Enter") done(chosen);
-    return true;
-  }
-
   merge() {
-    const ordered = [...this.items.values()].sort((a, b) => a.record.start - b.record.start);
+    const ordered = [...this.items.values()].filter((item) => !item.asked).sort((a, b) => a.record.start - b.record.start);
     const next = ordered[ordered.findIndex((item) => item.id === this.current) + 1];
     if (this.item && next) this.submit("merge", [this.current, next.id]);
     else this.say(this.words.no_next);
@@ -337,7 +293,8 @@ class Desk {
       this.nextOpen();
       return;
     }
-    this.submit(action, [id], more);
+    if (item.asked) this.submit(action === "accept" ? "add" : "dismiss", [], { fields: item.record });
+    else this.submit(action, [id], more);
     if (!onward) return;
     const verdict = { accept: "accepted", reject: "rejected" }[action];
     if (verdict) Object.assign(item, { verdict, review: "open" });
@@ -359,11 +316,6 @@ class Desk {
       reject: () => this.judge("reject", id),
       reopen: () => this.item && this.submit("reopen", [id]),
       return: () => this.item && this.giveBack(),
-      actionable: () => this.item && this.edit({ actionable: !this.item.record.actionable }),
-      heading: () => this.item && this.edit({ heading: !this.item.record.heading }),
-      role: () => this.turnRole(),
-      fields: () => this.panel.root.querySelector("input:checked, input")?.focus(),
-      span: () => this.span(),
       add: () => this.add(),
       split: () => this.split(),
       merge: () => this.merge(),
@@ -376,16 +328,13 @@ class Desk {
       leave: () => document.activeElement?.blur(),
     };
     if (name in acts) acts[name]();
-    else if (name.startsWith("kind ")) {
-      const kind = this.kinds[Number(name.slice(5)) - 1];
-      if (kind && this.item) this.edit({ kind });
-    } else this.mark(name);
+    else this.editing.act(name);
   }
 }
 
 function listen(desk) {
   addEventListener("keydown", (event) => {
-    if (desk.picker && desk.turn(event.key)) {
+    if (desk.picker?.turn(event.key)) {
       event.preventDefault();
       return;
     }

@@ -29,7 +29,7 @@ export class Panel {
       this.list("deadlines", "d", (part, at) => this.deadline(part, at)),
       this.list("recurrences", "f", (part, at) => this.recurrence(part, at)),
       this.list("metrics", "q", (part, at) => this.metric(part, at)),
-      this.marks(item.record), this.machine(item), this.actions(item));
+      this.marks(item.record), ...[this.machine(item), this.ruling(item), this.actions(item)].filter(Boolean));
     if (focused) this.root.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
@@ -40,9 +40,14 @@ export class Panel {
     const certain = item.confidence === null ? "" : ` ${Math.round(item.confidence * 100)}%`;
     const tags = [
       item.source ? tag(`${t.machine}${certain}`) : tag(t.by_hand),
+      item.asked ? tag(t.not_proposed, "work") : null,
+      ...(item.reasons ?? []).map((reason) => tag(t[`why_${reason}`])),
       tag(`${t.verdict}${t.colon}${t[`state_${item.verdict}`]}${item.verdict === "open" ? "" : by(item.annotator)}`, item.verdict),
       item.review === "open" ? null
         : tag(`${t[`state_${item.review}`]}${by(item.reviewer)}`, item.review),
+      item.disputed && item.review !== "settled" && item.review !== "approved"
+        ? make("a", { className: "tag returned", href: `/documents/${this.desk.document}/disputes#${item.id}` }, t.state_disputed) : null,
+      item.lapsed ? tag(t.state_lapsed, "lack") : null,
       item.edited.length ? tag(`${t.edited}${by(item.annotator)}`, "work") : null,
       ...item.record.missing.map((part) => tag(t[`missing_${part}`], "lack")),
     ].filter(Boolean);
@@ -169,18 +174,34 @@ export class Panel {
 
   machine(item) {
     if (!item.machine || !item.edited.length) return null;
+    return make("div", { className: "machine" }, `${this.t.machine_said}${this.t.colon}`,
+      this.listed(item.machine, item.edited));
+  }
+
+  /** What the reviewer settled, beside what the annotators left. */
+  ruling(item) {
+    const { t } = this;
+    if (!item.ruling) return null;
+    const { task, record } = item.ruling;
+    const names = ["start", "kind", "actionable", "heading", "number", "section", "item",
+      "owners", "deadlines", "recurrences", "metrics"];
+    return make("div", { className: "machine ruled" },
+      `${t.ruling} · ${item.reviewer}${t.colon}`, task ? this.listed(record, names) : t.no_task);
+  }
+
+  /** Fields of a record in words. */
+  listed(record, names) {
     const { t } = this;
     const said = (name) => {
-      const value = item.machine[name];
+      const value = record[name];
       if (name === "kind") return t[`kind_${value}`];
       if (typeof value === "boolean") return value ? "✓" : "✗";
-      if (name === "start") return `${item.machine.start}–${item.machine.end}`;
+      if (name === "start" || name === "end") return `${record.start}–${record.end}`;
       const words = (part) => (part.role ? `${part.text} (${t[`role_${part.role}`]})` : `${part.text} ${part.due ?? ""}`.trim());
       return Array.isArray(value) ? value.map(words).join(t.separator) || "—" : value || "—";
     };
-    const names = item.edited.filter((name) => name !== "end" || !item.edited.includes("start"));
-    return make("div", { className: "machine" }, `${t.machine_said}${t.colon}`,
-      names.map((name) => `${t[name === "start" || name === "end" ? "task" : name]} ${said(name)}`).join(t.semicolon));
+    return names.filter((name) => name !== "end" || !names.includes("start"))
+      .map((name) => `${t[name === "start" || name === "end" ? "task" : name]} ${said(name)}`).join(t.semicolon);
   }
 
   actions(item) {

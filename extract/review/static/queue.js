@@ -16,14 +16,19 @@ export class Queue {
   /** Items that the filter leaves, in the chosen order. */
   chosen(items) {
     const given = Object.fromEntries(CONTROLS.map((id) => [id, this.controls[id].value]));
-    const left = items.filter(({ record, verdict, review }) =>
-      (!given.state || given.state === verdict || given.state === review)
+    const left = items.filter(({ record, verdict, review, disputed, lapsed }) =>
+      (!given.state || [verdict, review, disputed && "disputed", lapsed && "lapsed"].includes(given.state))
       && (!given.kind || given.kind === record.kind)
       && (!given.missing || record.missing.includes(given.missing))
       && (!given.owner || record.owners.some((owner) => owner.text === given.owner))
       && (!given.search || record.text.includes(given.search)));
     const certain = (item) => item.confidence ?? 0;
-    return left.sort((a, b) => (given.order === "confidence" && certain(a) - certain(b))
+    const gain = (item) => item.gain ?? -1;
+    const differing = (item) => (item.disputed ?? 0) * 100
+      + (item.edited?.length ?? 0) + (item.machine && item.verdict === "rejected" ? 1 : 0);
+    return left.sort((a, b) => (given.order === "disagreement" && differing(b) - differing(a))
+      || (given.order === "confidence" && certain(a) - certain(b))
+      || (given.order === "gain" && gain(b) - gain(a))
       || a.record.start - b.record.start || a.record.end - b.record.end);
   }
 
@@ -72,7 +77,8 @@ export class Queue {
       "aria-selected": "false", "data-id": item.id,
     },
     make("span", { className: "words" }, item.record.text.trim()),
-    make("span", { className: "below" }, t[`kind_${item.record.kind}`],
+    make("span", { className: "below" }, item.asked ? t.not_proposed : t[`kind_${item.record.kind}`],
+      ...(item.reasons ?? []).map((reason) => make("span", { className: "why" }, t[`why_${reason}`])),
       make("span", {}, state === "open" ? "" : t[`state_${state}`]), make("b", {}, certain)));
   }
 

@@ -76,6 +76,22 @@ who.querySelector("form").addEventListener("submit", async (event) => {
 });
 if (!nameButton.dataset.name) who.showModal();
 
+const outdated = document.getElementById("outdated");
+if (outdated) {
+  const { outdated: count } = await get("/api/intake");
+  outdated.querySelector("b").textContent = count;
+  outdated.hidden = !count;
+  outdated.querySelector("button").addEventListener("click", async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    for (let state = await post("/api/refresh", {}); state.done < state.total; state = await get("/api/intake")) {
+      button.textContent = `${state.done} / ${state.total}`;
+      await new Promise((resolve) => { setTimeout(resolve, 300); });
+    }
+    location.reload();
+  });
+}
+
 const intake = document.getElementById("intake");
 if (intake) {
   const watch = setInterval(async () => {

@@ -114,12 +114,14 @@ export class Source {
     });
   }
 
-  /** Show which task is the chosen one; scroll to it unless it is in sight. */
-  choose(id, scroll) {
+  /** Show which task is the chosen one, or are; scroll to it unless it is in sight. */
+  choose(chosen, scroll) {
     for (const old of this.root.querySelectorAll(".current")) old.classList.remove("current");
-    if (!id) return;
-    for (const part of this.root.querySelectorAll(`[data-of~="${id}"]`)) part.classList.add("current");
-    const first = this.root.querySelector(`[data-tasks~="${id}"]`);
+    const ids = [chosen ?? []].flat();
+    for (const id of ids) {
+      for (const part of this.root.querySelectorAll(`[data-of~="${id}"]`)) part.classList.add("current");
+    }
+    const first = ids.map((id) => this.root.querySelector(`[data-tasks~="${id}"]`)).find(Boolean);
     if (!first || !scroll) return;
     const frame = this.root.getBoundingClientRect();
     const place = first.getBoundingClientRect();
@@ -206,9 +208,9 @@ export class Source {
 function marksOf(item) {
   const { record, id } = item;
   const state = item.review === "open" ? item.verdict : item.review;
-  const classes = ["task", item.verdict, state];
+  const classes = ["task", item.verdict, state, ...(item.asked ? ["asked"] : [])];
   const marks = [{ start: record.start, end: record.end, id, task: true, classes }];
-  if (item.verdict === "rejected") return marks;
+  if (item.verdict === "rejected" || item.asked) return marks;
   for (const name of ["owners", "deadlines", "recurrences", "metrics"]) {
     for (const part of record[name]) {
       const colour = name === "owners" ? `owner-${part.role}` : name;
