@@ -14,9 +14,8 @@ import numpy as np
 from extract import classifier, harvest, pipeline
 from extract.classifier import Labels, Model, Sample
 from extract.evaluate import GoldDocument, Score, gold_pairs, pair, score
-from extract.layers import Judgement
-from extract.situation import sample
 from extract.readers import read
+from extract.situation import sample
 from extract.task import KINDS, Speech
 from extract.words import segmenter
 

@@ -204,10 +204,10 @@ def _furniture(text: str, found: Sequence[Line]) -> set[Span]:
     """Page numbers and links to other pages, in lines and as lines of their own."""
     spans: set[Span] = set()
     for opener in _openers():
-        ask = opener.match
-        spans.update(
-            [(s, e) for s, e, words in found if words and ask(words, 0, len(words))]
-        )
+        may, ask = opener.may, opener.match
+        for start, end, words in found:
+            if words and may[words[0]] and ask(words, 0, len(words)):
+                spans.add((start, end))
     fractions: list[tuple[Span, str]] = []
     for rule, factors in _sought():
         for match in rule.pattern.finditer(text) if factors.within(text) else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import extract
-from extract import clauses, zones
+from extract import zones
 from extract.pipeline import analyse
 from extract.pipes import owners
 from extract.task import Speech, Task
@@ -226,8 +226,3 @@ def test_inheritance(text: str, inherits: bool) -> None:
     last = extract.tasks(text)[-1]
     assert last.start > 0
     assert any(owner.source == "inherited" for owner in last.owners) is inherits
-
-
-def test_every_subject_stands_in_a_promising_clause() -> None:
-    text = "\n抓好落实，市水利局要加强巡查；村“两委”要带头。提高认识。"
-    assert [text[place] for place in clauses.promising(text)] == ["，", "“"]

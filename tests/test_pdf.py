@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from printing import EM, LEADING, LEFT, WIDTH, Print, printed
 from reportlab.lib.pdfencrypt import StandardEncryption

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import spacy
 import extract
 from extract.errors import DubanError, UsageError
 from extract.pipeline import PIPES, analyse
+from extract.readers import from_text
 from extract.task import task_id
 from extract.words import NAMES
 
@@ -362,3 +364,18 @@ def test_code_holds_no_chinese(path: Path) -> None:
         and HAN.search(node.value)
     ]
     assert found == []
+
+
+def test_many_texts_give_what_each_gives_alone(tasks: list[extract.Task]) -> None:
+    others = ["", "要抓好落实。\n" * 40_000, "去年成效显著。"]
+    texts = [SPEECH, *others, SPEECH]
+    speech = from_text(SPEECH, doc="一.txt", date=dt.date(2025, 1, 1))
+    found = list(extract.pipe([*texts, speech]))
+    assert found == [*map(extract.tasks, texts), extract.tasks_of(speech)]
+    assert found[0] == tasks
+    assert not list(extract.pipe([]))
+
+
+def test_a_stream_may_be_endless(tasks: list[extract.Task]) -> None:
+    stream = extract.pipe(repeat(SPEECH))
+    assert [next(stream), next(stream)] == [tasks, tasks]

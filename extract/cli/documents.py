@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from extract.task import Speech, Task
 
 STDIN = "-"
+
+
+# characters that are worked on at once
+_BATCH = 200_000
 
 
 @dataclass(slots=True)
@@ -47,26 +52,43 @@ def tasks_of_all(
     output : Path or None
         Where the ledger will go: never read as a document.
     """
-    import extract as library
     from extract.cli import screen
 
     harvest = Harvest()
     documents = _documents(paths, output, harvest.failures)
+    waiting: list[Speech] = []
     for document in screen.progress(documents):
         for speech in _read_all(document, day):
             if isinstance(speech, ReadError):
                 harvest.failures.append(speech)
-                continue
-            try:
-                harvest.tasks += library.tasks_of(speech, segmenter=segmenter)
-                harvest.read += 1
-            except DubanError:
-                raise  # a missing model fails every document alike
-            except Exception as error:  # one odd document must not cost the others
-                harvest.failures.append(_skipped(speech.doc, error))
+            else:
+                waiting.append(speech)
+        if sum(len(speech.text) for speech in waiting) > _BATCH:
+            _take_in(waiting, harvest, segmenter)
+            waiting = []
+    _take_in(waiting, harvest, segmenter)
     for failure in harvest.failures:
         complain(failure)
     return harvest
+
+
+def _take_in(speeches: list[Speech], harvest: Harvest, segmenter: str) -> None:
+    """Add the tasks of a batch, or of those of it that do not fail."""
+    import extract as library
+
+    try:
+        found = list(library.pipe(speeches, segmenter=segmenter))
+    except DubanError:
+        raise  # a missing model fails every document alike
+    except Exception as error:  # one odd document must not cost the others
+        if len(speeches) == 1:
+            harvest.failures.append(_skipped(speeches[0].doc, error))
+            return
+        for speech in speeches:
+            _take_in([speech], harvest, segmenter)
+        return
+    harvest.tasks += chain.from_iterable(found)
+    harvest.read += len(speeches)
 
 
 def _documents(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -15,7 +14,6 @@ from extract import rulebook
 from extract.bodies import whole
 from extract.layers import Line, Span
 from extract.rule import Opener, preferring
-from extract.sieve import Sieve
 from extract.view import clean
 
 # sorts of enumerators that head a section when no sentence follows on their line
@@ -175,7 +173,6 @@ def _row(text: str, cells: list[Span], columns: tuple[str, ...]) -> Iterator[Lin
 
 
 _WHOLE_LINES = ("outline.duty-line", "outline.duty-bracket", "outline.chrome")
-_INSIDE = ("outline.break", "outline.inner-duty")
 
 
 _WHOLE = "whole"
@@ -187,13 +184,6 @@ def _opening() -> Opener:
     book = rulebook.load("outline")
     rules = [book[rule] for rule in _WHOLE_LINES]
     return Opener(preferring(_WHOLE, rules, book.union(*_MARKERS)))
-
-
-@cache
-def _inside() -> Sieve[str]:
-    """Finds the places in a text where a line may fall apart."""
-    patterns = rulebook.load("outline").patterns
-    return Sieve([(rule, patterns[rule]) for rule in _INSIDE])
 
 
 class _Reader:
@@ -221,20 +211,16 @@ class _Reader:
         self.run_in = book.patterns["outline.run-in"].search
         self.duty = book.patterns["outline.duty-line"].match
         self.whole = [(book[name], book.patterns[name].match) for name in _WHOLE_LINES]
-        # most lines are one piece, and need not be searched for others
-        self.joints = [place for place, _ in _inside().openings(text, 0, len(text))]
 
     def read(self, start: int, end: int) -> None:
         """Classify a line, cut before enumerators that should open one."""
-        place = bisect_left(self.joints, start)
-        jointed = place < len(self.joints) and self.joints[place] < end
-        for match in self.breaks(self.text, start, end) if jointed else ():
+        for match in self.breaks(self.text, start, end):
             if match.start() > start:
-                self.classify(start, match.start(), jointed)
+                self.classify(start, match.start())
                 start = match.start()
-        self.classify(start, end, jointed)
+        self.classify(start, end)
 
-    def classify(self, start: int, end: int, jointed: bool) -> None:
+    def classify(self, start: int, end: int) -> None:
         """Lines of a stretch: whole ones, or duties and text taken apart."""
         text = self.text
         while start < end:
@@ -245,7 +231,7 @@ class _Reader:
                 start = self.whole_line(start, end)
                 continue
             stop = end
-            if jointed and (inner := self.inner(text, start + 1, end)):
+            if inner := self.inner(text, start + 1, end):
                 stop = inner.start()
                 opening = self.marker(text, start, stop)
             self.prose(start, stop, opening)

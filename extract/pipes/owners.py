@@ -16,7 +16,7 @@ from operator import attrgetter
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import bodies, clauses, rulebook
+from extract import bodies, rulebook
 from extract.layers import Mark
 from extract.phrases import Phrases
 
@@ -80,14 +80,9 @@ def _candidates(text: str, book: rulebook.Rulebook) -> Iterator[tuple[int, int, 
 
     The first of each clause; `_first` looks for the others.
     """
-    ask = book.patterns["owner.clause"].match
     # the text's first clause has no stop before it
-    text = "\n" + text
-    reached = 0
-    for place in clauses.promising(text):
-        if place >= reached and (match := ask(text, place)):
-            reached = match.end()
-            yield match.start(1) - 1, reached - 1, match.lastindex != 1
+    for match in book.patterns["owner.clause"].finditer("\n" + text):
+        yield match.start(1) - 1, match.end() - 1, match.lastindex != 1
 
 
 def _first(phrases: Phrases, start: int, end: int, strong: bool) -> list[Mark]:

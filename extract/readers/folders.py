@@ -43,7 +43,7 @@ They only choose what is looked at: what a file is, its content says.
 # Documents that are not read. In a folder they become rows of the failure table instead
 # of being passed over in silence: a clerk must see that a speech is lacking.
 _FOREIGN = (
-    *(".ppt", ".pptx", ".dps", ".odt", ".pages"),
+    *(".ppt", ".pptx", ".dps", ".odt", ".ods", ".pages"),
     *(".ceb", ".caj", ".rar", ".7z", ".tar", ".gz", ".tgz"),
 )
 # what programs leave beside documents: lock files of an open one, hidden files,

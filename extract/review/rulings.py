@@ -84,9 +84,10 @@ def settle(book: Logbook, given: Ruling, among: Sequence[Dispute]) -> list[Item]
     ------
     DubanError
         E718 if not as a reviewer, E732 by somebody whose reading is disputed, E711 if
-        a reading does not fit the text, E725 for one nobody has.
+        a reading does not fit the text, E725 for one nobody has, E733 if there is no
+        dispute of exactly these items.
     Conflict
-        If an item was changed since, or the dispute is about other items now.
+        If an item was changed since.
     """
     if not book.reviewer:
         raise DubanError("E718")

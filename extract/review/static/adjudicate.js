@@ -104,7 +104,7 @@ class Adjudication {
   }
 
   nextOpen(back = false) {
-    const ordered = back ? this.disputes.toReversed() : this.disputes;
+    const ordered = back ? [...this.disputes].reverse() : this.disputes;
     const at = ordered.indexOf(this.dispute);
     const turned = [...ordered.slice(at + 1), ...ordered.slice(0, Math.max(at, 0))];
     const found = turned.find(({ settled }) => !settled);

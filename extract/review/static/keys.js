@@ -12,8 +12,8 @@ const TYPING = "input:not([type=radio]):not([type=checkbox]), select, textarea";
 /** What keys mean where readings are compared, and while another one is written. */
 export const DISPUTES = {
   j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", n: "next_open",
-  p: "previous_open", ArrowRight: "look_after", ArrowLeft: "look_before", Enter: "take", m: "machine", e: "third",
-  u: "undo", "?": "help", "？": "help", "[": "before", "]": "after",
+  p: "previous_open", ArrowRight: "look_after", ArrowLeft: "look_before", Enter: "take",
+  m: "machine", e: "third", u: "undo", "?": "help", "？": "help", "[": "before", "]": "after",
 };
 export const THIRD = {
   j: "next", ArrowDown: "next", k: "previous", ArrowUp: "previous", Enter: "settle", r: "task",

@@ -11,7 +11,7 @@ export class Third extends Panel {
   begin(dispute, looked) {
     const said = dispute.readings[looked]?.items ?? {};
     const drafts = Object.fromEntries(dispute.items.map(({ id, record }) => [id, {
-      task: said[id]?.task ?? false, record: structuredClone(said[id]?.record ?? record),
+      task: said[id]?.task ?? false, record: JSON.parse(JSON.stringify(said[id]?.record ?? record)),
     }]));
     this.drafts = drafts;
     this.ids = dispute.items.map(({ id }) => id);
