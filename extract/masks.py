@@ -21,6 +21,9 @@ Masks = npt.NDArray[np.uint64]
 """Rows of bits, one a place or pattern, in as many words as it takes."""
 Places = npt.NDArray[np.intp]
 
+KEPT = 32
+"""Texts that are remembered as numbers: as many are worked on together."""
+
 _Kind = tuple[bool, bool, frozenset[int]]
 # pairs of characters hash into 2**16 cells
 _FACTOR = np.uint16(31321)
@@ -192,7 +195,7 @@ def sheet(text: str, start: int, end: int, stop: int) -> Sheet:
     return Sheet(points.astype(np.intp), cells.astype(np.intp))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=KEPT)
 def read(text: str) -> Sheet:
     """A whole short text as numbers, remembered for the table laid over it next."""
     return sheet(text, 0, len(text), len(text))

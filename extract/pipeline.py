@@ -15,6 +15,7 @@ from spacy.vocab import Vocab
 
 from extract import harvest
 from extract.errors import UsageError
+from extract.masks import KEPT
 from extract.pipes import (
     cues,
     deadlines,
@@ -142,14 +143,17 @@ def stream(
     Each pipe goes over a batch of documents before the next pipe does: what it looks
     up (rules, words, weights) then stays in the processor's cache.
     """
-    pipes = [pipe for _, pipe in load(segmenter).pipeline]
     for batch in _batches(speeches):
         with _uncollected():
-            docs = [_blank(speech, segmenter) for speech in batch]
-            for pipe in pipes:
-                docs = [pipe(doc) for doc in docs]
-            found = [harvest.tasks(doc) for doc in docs]
+            found = _worked(batch, segmenter)
         yield from found
+
+
+def _worked(batch: list[Speech], segmenter: str) -> list[list[Task]]:
+    docs = [_blank(speech, segmenter) for speech in batch]
+    for _, pipe in load(segmenter).pipeline:
+        docs = [pipe(doc) for doc in docs]
+    return [harvest.tasks(doc) for doc in docs]
 
 
 def _batches(speeches: Iterable[Speech]) -> Iterator[list[Speech]]:
@@ -158,7 +162,7 @@ def _batches(speeches: Iterable[Speech]) -> Iterator[list[Speech]]:
     for speech in speeches:
         batch.append(speech)
         size += len(speech.text)
-        if size >= _BATCH:
+        if size >= _BATCH or len(batch) == KEPT:
             yield batch
             batch, size = [], 0
     if batch:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import compress, count
 from operator import ne
 from typing import Generic, TypeVar
@@ -17,7 +18,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from extract.masks import Masks, Places, Sheet, Tables, any_bit, read, sheet
+from extract.masks import KEPT, Masks, Places, Sheet, Tables, any_bit, read, sheet
 from extract.openings import openings
 
 _Key = TypeVar("_Key")
@@ -67,7 +68,7 @@ class Sieve(Generic[_Key]):
         self._loose = self._tables.loose & self._leading
         self._some_first = self._tables.first.some(self._loose)
         self._some_pair = self._tables.pair.some(self._leading)
-        self._last: tuple[tuple[str, int, int], list[list[int]]] = ("", 0, -1), []
+        self._remembered = lru_cache(KEPT)(self._places)
         asks = [(key, pattern.match) for key, pattern in every]
         self._asked = _ByRow(self._tables.bits, asks)
 
@@ -83,14 +84,15 @@ class Sieve(Generic[_Key]):
             Bounds as of ``re.Pattern.finditer``.
         only : range, optional
             Numbers of the patterns to ask; all of them by default. What is found out
-            about the others is remembered until the next text.
+            about the others is remembered for the last `KEPT` texts.
 
         Yields
         ------
         (key, re.Match)
             Key of the pattern and its match, pattern by pattern.
         """
-        places = self._places(text, start, stop)
+        short = stop - start <= _BLOCK
+        places = (self._remembered if short else self._places)(text, start, stop)
         for number in only or range(len(self._patterns)):
             key, pattern = self._patterns[number]
             if number in self._unknown:
@@ -128,10 +130,7 @@ class Sieve(Generic[_Key]):
 
     def _places(self, text: str, start: int, stop: int) -> list[list[int]]:
         """Places to ask each pattern at."""
-        known, found = self._last
-        if known == (text, start, stop):
-            return found
-        found = [[] for _ in self._patterns]
+        found: list[list[int]] = [[] for _ in self._patterns]
         ends = np.arange(len(found) + 1)
         for places, masks in self._blocks(text, start, stop):
             # calls for all patterns: on short documents the calls are what costs
@@ -140,8 +139,6 @@ class Sieve(Generic[_Key]):
             asked = places.take(cells % max(len(places), 1)).tolist()
             for number in compress(count(), map(ne, bounds, bounds[1:])):
                 found[number] += asked[bounds[number] : bounds[number + 1]]
-        if stop - start <= _BLOCK:
-            self._last = (text, start, stop), found
         return found
 
     def _wanted(self, masks: Masks) -> npt.NDArray[np.bool_]:
