@@ -21,7 +21,7 @@ Masks = npt.NDArray[np.uint64]
 """Rows of bits, one a place or pattern, in as many words as it takes."""
 Places = npt.NDArray[np.intp]
 
-KEPT = 32
+KEPT = 64
 """Texts that are remembered as numbers: as many are worked on together."""
 
 _Kind = tuple[bool, bool, frozenset[int]]
