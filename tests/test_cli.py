@@ -35,7 +35,9 @@ def duban(*args: str | Path, stdin: str | bytes | None = None):
 
 def cold(*args: str | Path, **options) -> subprocess.Popen[bytes]:
     """Start a command in a process of its own."""
-    code = "from extract.cli import main; main()"
+    # a shell that runs the tests in the background lets its children ignore Ctrl-C
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from extract.cli import main; main()"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     words = [sys.executable, "-c", code, *map(str, args)]
     return subprocess.Popen(words, **(pipes | options))
@@ -237,19 +239,19 @@ def test_nothing_read_nothing_written(tmp_path):
 
 def test_a_failure_of_the_program_itself_costs_one_document(folder, monkeypatch):
     # no text is known that makes the pipeline fail: this one stands for it
-    real = extract.tasks_of
+    real = extract.pipe
 
-    def failing(speech, **options):
-        if speech.doc.endswith("a.txt"):
+    def failing(speeches, **options):
+        if any(speech.doc.endswith("a.txt") for speech in speeches):
             raise IndexError("out of range")
-        return real(speech, **options)
+        return real(speeches, **options)
 
-    monkeypatch.setattr(extract, "tasks_of", failing)
+    monkeypatch.setattr(extract, "pipe", failing)
     done = duban("extract", folder)
     assert done.exit_code == 1
     assert done.stderr.startswith("[E111]")
     assert "a.txt" in done.stderr
-    assert done.stdout == csv_of(real(extract.read(folder / "b.txt")))
+    assert done.stdout == csv_of(extract.tasks_of(extract.read(folder / "b.txt")))
 
 
 def test_interrupted_run_leaves_no_half_file(tmp_path):
