@@ -117,7 +117,7 @@ def plot(rows: list[tuple[str, float]], title: str) -> str:
         y = 40 + 28 * place
         # they lie five powers of ten apart
         width = 400 * math.log(ratio / low) / top
-        colour = "#b3261e" if name == "extract.tasks" else "#8a9aa9"
+        colour = "#b3261e" if name.startswith("extract.") else "#8a9aa9"
         label = name.replace("&", "&amp;").replace('"', "&quot;")
         bars.append(f'<text x="150" y="{y + 15}" text-anchor="end">{label}</text>')
         bars.append(
