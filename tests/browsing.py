@@ -34,22 +34,6 @@ def chromium():
 
 
 @pytest.fixture
-def database(tmp_path):
-    from extract.review.database import Database
-
-    opened = Database(str(tmp_path / "review.sqlite"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def document(database):
-    from workbench import put
-
-    return put(database)
-
-
-@pytest.fixture
 def address(database):
     from workbench import serving
 

@@ -1,4 +1,4 @@
-"""Empty databases of the workbench: SQLite, and PostgreSQL where it is installed.
+"""Databases of the workbench: SQLite, and PostgreSQL where it is installed.
 
 The fixtures are everybody's (conftest.py), so nothing is imported here that an install
 without duban[review] lacks.
@@ -38,3 +38,19 @@ def either_database(request, tmp_path):
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def database(tmp_path):
+    from extract.review.database import Database
+
+    opened = Database(str(tmp_path / "review.sqlite"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def document(database):
+    from workbench import put
+
+    return put(database)

@@ -13,7 +13,7 @@ pytest.importorskip("sqlalchemy", reason="duban[review] is not installed")
 
 from sqlalchemy import func, select
 from typer.testing import CliRunner
-from workbench import SENTENCES, TEXT, owner, put
+from workbench import SENTENCES, TEXT, owner
 
 from extract import evaluate
 from extract.cli import app
@@ -40,11 +40,6 @@ ANNA, BODO, CARA = "张敏", "李强", "王芳"
 @pytest.fixture
 def database(either_database):
     return either_database
-
-
-@pytest.fixture
-def document(database):
-    return put(database)
 
 
 def item_of(database, name):

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("sqlalchemy", reason="duban[review] is not installed")
 
 from openpyxl import load_workbook
-from workbench import SENTENCES, TEXT, at, proposals, put
+from workbench import SENTENCES, TEXT, at, proposals
 
 from extract.errors import DubanError, ReadError
 from extract.evaluate import gold_pairs, score
@@ -28,18 +28,6 @@ from extract.review.judging import Desk
 
 SHEET = Choice(unfinished=True, rejected=True)
 OPEN = Choice(unfinished=True)
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database(str(tmp_path / "review.sqlite"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def document(database):
-    return put(database)
 
 
 def items(database, document=1):

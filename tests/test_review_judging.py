@@ -25,11 +25,6 @@ def database(either_database):
     return either_database
 
 
-@pytest.fixture
-def document(database):
-    return put(database)
-
-
 def item_of(database, name):
     with database.reading() as session:
         start = TEXT.index(SENTENCES[name])

@@ -15,7 +15,6 @@ from workbench import SENTENCES, TEXT, at, put, serving, until
 
 from extract.readers import from_text
 from extract.review import guard
-from extract.review.database import Database
 from extract.review.guard import BODY_LIMIT, Guard, known_host
 from extract.review.intake import Intake, add_document, take_in
 from extract.review.server import application
@@ -24,24 +23,6 @@ HOSTILE = """关于<script>alert(1)</script>的讲话
 一要"><img src=x onerror=alert(2)>市局完成</textarea>整改。
 {{ 7*7 }} {% raw %} ${7*7} &lt;b&gt; ' onmouseover='x
 """
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database(str(tmp_path / "review.sqlite"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def document(database):
-    return put(database)
-
-
-@pytest.fixture
-def address(database):
-    with serving(application(database)) as found:
-        yield found
 
 
 class Browser(httpx.Client):
