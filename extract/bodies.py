@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 
 from extract import rulebook
-from extract.rule import gate
+from extract.rule import Opener, gate
 
 COLLECTIVE, FIELD, PERSON, PLACE = "collective", "field", "person", "place"
 LONGEST = 24
@@ -73,7 +73,12 @@ def whole(name: str) -> bool:
 
 def broken(text: str, end: int) -> bool:
     """Whether the character before `end` is half of a word, so that no name ends."""
-    return bool(rulebook.load("body")["body.broken"].pattern.match(text, end - 1))
+    return _breaks().match(text, end - 1, len(text)) is not None
+
+
+@cache
+def _breaks() -> Opener:
+    return Opener(rulebook.load("body").patterns["body.broken"])
 
 
 @cache

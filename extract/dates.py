@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from extract.festivals import HOLIDAYS, after_workdays
 from extract.numerals import number
@@ -70,8 +71,16 @@ def resolve(
         If there is no such method.
     """
     context = Context(reference, year, forward, day)
+    return _resolved(method, tuple(groups.items()), context)
+
+
+@lru_cache(maxsize=1 << 12)
+def _resolved(
+    method: str, groups: tuple[tuple[str, str | None], ...], context: Context
+) -> Span | None:
+    # a table names the same few days in line after line
     try:
-        return METHODS[method](groups, context)
+        return METHODS[method](dict(groups), context)
     except (ValueError, OverflowError):
         return None
 

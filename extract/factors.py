@@ -41,11 +41,32 @@ class Factors:
     """
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        self.ways = tuple([way for each in patterns for way in _ways_of(each)])
+        self.ways = _fewest([way for each in patterns for way in _ways_of(each)])
 
-    def within(self, text: str) -> bool:
+    def within(self, text: str, start: int = 0, end: int | None = None) -> bool:
         """Whether any of the patterns may match; without it, none does."""
-        return any(all(literal in text for literal in way) for way in self.ways)
+        for way in self.ways:
+            for literal in way:
+                if text.find(literal, start, end) < 0:
+                    break
+            else:
+                return True
+        return False
+
+
+def _fewest(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Ways without those of texts that hold all of another way too."""
+    kept: list[Way] = []
+    for way in ways:
+        if not any(_implied(other, way) for other in kept):
+            kept = [other for other in kept if not _implied(way, other)]
+            kept.append(way)
+    return tuple(kept)
+
+
+def _implied(way: Way, given: Way) -> bool:
+    """Whether a text that holds one way holds this one."""
+    return all(any(literal in longer for longer in given) for literal in way)
 
 
 def _ways_of(pattern: re.Pattern[str]) -> tuple[Way, ...]:
@@ -65,8 +86,9 @@ def _sequence(items: Iterable[tuple[Any, Any]]) -> tuple[Way, ...]:
         before, literal = (frozenset((literal,) if literal else ()),), ""
         for further in (before, _item(code, argument)):
             # what is left out was needed too: less is known, and nothing wrong
-            if len(ways) * len(further) <= _FEW:
-                ways = tuple([way | more for way in ways for more in further])
+            if len(ways) * len(further) > _FEW:
+                further = (frozenset.intersection(*further),)
+            ways = tuple([way | more for way in ways for more in further])
     return ways
 
 

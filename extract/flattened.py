@@ -7,13 +7,15 @@ row say which of its cells are those of bodies. What is not unmistakable stays u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from extract import bodies, rulebook
 from extract.layers import Line, Span
+from extract.rule import Opener
 from extract.view import View
 from extract.zones import parse
 
@@ -90,11 +92,12 @@ def _headings(text: str, lines: Sequence[Line]) -> Iterator[_Heading]:
     """Lines, or runs of short lines, that are a table's heading."""
     done = -1
     for place, line in enumerate(lines):
-        if place <= done or line.end - line.start > _LONGEST_HEADING:
+        length = line.end - line.start
+        if length > _LONGEST_HEADING or place <= done:
             continue
         if columns := _columns(text[line.start : line.end]):
             yield _Heading(columns, place, place)
-        elif line.end - line.start <= _LONGEST_NAME and _kind(text, line):
+        elif length <= _LONGEST_NAME and _kind(text, line):
             run = list(takewhile(lambda below: _kind(text, below), lines[place:]))
             done = place + len(run) - 1
             if columns := _columns("".join(text[c.start : c.end] for c in run)):
@@ -105,8 +108,16 @@ def _kind(text: str, line: Line) -> bool:
     """Whether a line is nothing but the name of a column."""
     if line.end - line.start > _LONGEST_NAME:
         return False
-    union = rulebook.load("duty").union(*_labels())
-    return union.fullmatch(text, line.start, line.end) is not None
+    kinds, whole = _kinds()
+    # few lines are that short, and fewer begin like one
+    return kinds.may[text[line.start]] and bool(whole(text, line.start, line.end))
+
+
+@cache
+def _kinds() -> tuple[Opener, Callable[..., re.Match[str] | None]]:
+    """What names of columns may begin with, and what tells whether words are one."""
+    book, labels = rulebook.load("duty"), _labels()
+    return book.opener(*labels), book.union(*labels).fullmatch
 
 
 @lru_cache(maxsize=2_000)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import make_dataclass
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 from spacy.tokens import Doc
@@ -13,17 +14,25 @@ from extract.layers import Mark, Span
 from extract.task import Deadline, Metric, Owner, Recurrence, Speech, id_maker
 from extract.view import View
 
-_Part = TypeVar("_Part", Owner, Deadline, Recurrence, Metric)
+_Record = TypeVar("_Record")
+_WRITTEN = 5_000
 
 
 def opened(kind: type) -> Any:
-    """Twin of a frozen record with the same slots, to be filled and then locked.
+    """Twin of a frozen record with the same slots, to be filled and then `locked`.
 
     A frozen dataclass sets every field through ``object.__setattr__``, which makes
-    3.3 µs a Task; its twin is filled in 0.4 µs and becomes one by its ``__class__``.
+    3.3 µs a Task; its twin is filled in 0.3 µs and becomes one by its ``__class__``.
     """
-    names: Iterable[str] = kind.__slots__  # type: ignore[attr-defined]
-    return make_dataclass(f"_Open{kind.__name__}", names, slots=True)
+    slots: Any = kind.__dict__["__slots__"]
+    return type(f"_Open{kind.__name__}", (), {"__slots__": slots})
+
+
+def locked(row: Any, kind: type[_Record]) -> _Record:
+    """A twin whose fields are all filled, as the record that it is from now on."""
+    row.__class__ = kind
+    record: _Record = row
+    return record
 
 
 _OpenOwner = opened(Owner)
@@ -35,14 +44,27 @@ _OpenMetric = opened(Metric)
 class _Markers(dict[Span | None, str]):
     """Many tasks stand below one enumerator."""
 
-    def __init__(self, written: Callable[[Span], str]) -> None:
+    def __init__(self, text: str, offsets: array[int]) -> None:
         super().__init__({None: ""})
-        self._written = written
-        self._end = rulebook.load("outline").patterns["outline.marker-end"]
+        self._text, self._offsets = text, offsets
 
     def __missing__(self, span: Span) -> str:
-        marker = self[span] = self._end.sub("", self._written(span))
+        start, end = span
+        written = self._text[self._offsets[start] : self._offsets[end - 1] + 1]
+        marker = self[span] = _marker(written)
         return marker
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _marker(written: str) -> str:
+    """An enumerator without the punctuation that follows it."""
+    return rulebook.load("outline").patterns["outline.marker-end"].sub("", written)
+
+
+@lru_cache(maxsize=_WRITTEN)
+def shared(strings: tuple[str, ...]) -> tuple[str, ...]:
+    """One object for all tasks alike: the garbage collector looks through each."""
+    return strings
 
 
 class Source:
@@ -72,7 +94,8 @@ class Source:
         self.span = self.view.source
         self.offsets = self.view.offsets
         self.task_id = id_maker(self.speech.digest)
-        self.markers = _Markers(self.written)
+        # that has no way back to its Source: no cycle keeps the document alive
+        self.markers = _Markers(self.text, self.offsets)
 
     def written(self, span: Span | None) -> str:
         """Source text of a span of the view; empty for None."""
@@ -81,67 +104,62 @@ class Source:
         start, end = self.span(*span)
         return self.text[start:end]
 
-    def owner(self, mark: Mark, how: Literal["explicit", "duty"]) -> Owner:
-        """Owner of an explicit mark, or of one in a duty zone."""
-        start, end = self.offsets[mark.start], self.offsets[mark.end - 1] + 1
-        row = _OpenOwner(self.text[start:end], start, end, mark.label, how, mark.rule)
-        return _locked(row, Owner)
+    def owners(
+        self, marks: Sequence[Mark], how: Literal["explicit", "duty"]
+    ) -> tuple[Owner, ...]:
+        """Owners of explicit marks, or of those in duty zones, each name once."""
+        text, offsets = self.text, self.offsets
+        named: dict[str, Owner] = {}
+        for mark in marks:
+            start, end = offsets[mark.start], offsets[mark.end - 1] + 1
+            name = text[start:end]
+            if name in named:
+                continue
+            row = _OpenOwner()
+            row.text, row.start, row.end = name, start, end
+            row.role, row.source, row.rule = mark.label, how, mark.rule
+            named[name] = locked(row, Owner)
+        return tuple(named.values())
 
     def deadlines(self, marks: Sequence[Mark]) -> tuple[Deadline, ...]:
         """Deadlines; a mark's value is (from, due), or None if nothing is known."""
-        return self._parts(marks, self._deadline)
+        return tuple([self._deadline(mark) for mark in marks])
 
     def recurrences(self, marks: Sequence[Mark]) -> tuple[Recurrence, ...]:
         """Recurrences; a mark's value is (unit, every, times, day)."""
-        return self._parts(marks, self._recurrence)
+        return tuple([self._recurrence(mark) for mark in marks])
 
     def metrics(self, marks: Sequence[Mark]) -> tuple[Metric, ...]:
         """Metrics; a mark's value is (value, unit, span of the indicator or None)."""
-        return self._parts(marks, self._metric)
+        return tuple([self._metric(mark) for mark in marks])
 
     def phrases(self, marks: Sequence[Mark]) -> tuple[str, ...]:
         """Surfaces of the marks, each once."""
         text, offsets = self.text, self.offsets
         found = [text[offsets[m.start] : offsets[m.end - 1] + 1] for m in marks]
-        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+        return shared(tuple(dict.fromkeys(found) if len(found) > 1 else found))
 
-    def _parts(
-        self, marks: Sequence[Mark], part: Callable[[Mark, int, int, str], Any]
-    ) -> tuple[Any, ...]:
-        spans = [self.span(mark.start, mark.end) for mark in marks]
-        return tuple(
-            [
-                part(mark, start, end, self.text[start:end])
-                for mark, (start, end) in zip(marks, spans, strict=True)
-            ]
-        )
+    def _deadline(self, mark: Mark) -> Deadline:
+        row = self._placed(_OpenDeadline(), mark)
+        row.type = mark.label
+        row.from_, row.due = mark.value or (None, None)
+        return locked(row, Deadline)
 
-    def _deadline(self, mark: Mark, start: int, end: int, text: str) -> Deadline:
-        first, due = mark.value or (None, None)
-        row = _OpenDeadline(text, start, end, mark.label, first, due, mark.rule)
-        return _locked(row, Deadline)
+    def _recurrence(self, mark: Mark) -> Recurrence:
+        row = self._placed(_OpenRecurrence(), mark)
+        row.unit, row.every, row.times, row.day = mark.value
+        return locked(row, Recurrence)
 
-    def _recurrence(self, mark: Mark, start: int, end: int, text: str) -> Recurrence:
-        unit, every, times, day = mark.value
-        row = _OpenRecurrence(text, start, end, unit, every, times, day, mark.rule)
-        return _locked(row, Recurrence)
+    def _metric(self, mark: Mark) -> Metric:
+        row = self._placed(_OpenMetric(), mark)
+        row.relation = mark.label
+        row.value, row.unit, indicator = mark.value
+        row.indicator = self.written(indicator)
+        return locked(row, Metric)
 
-    def _metric(self, mark: Mark, start: int, end: int, text: str) -> Metric:
-        value, unit, indicator = mark.value
-        named = self.written(indicator)
-        relation, rule = mark.label, mark.rule
-        row = _OpenMetric(text, start, end, value, unit, relation, rule, named)
-        return _locked(row, Metric)
-
-
-def inherited(owner: Owner) -> Owner:
-    """Owner of the sentence before, for one that goes on without a subject."""
-    text, start, end, role = owner.text, owner.start, owner.end, owner.role
-    row = _OpenOwner(text, start, end, role, "inherited", owner.rule)
-    return _locked(row, Owner)
-
-
-def _locked(row: Any, kind: type[_Part]) -> _Part:
-    row.__class__ = kind
-    part: _Part = row
-    return part
+    def _placed(self, row: Any, mark: Mark) -> Any:
+        """A part with the fields that all kinds share."""
+        start, end = self.span(mark.start, mark.end)
+        row.text, row.start, row.end = self.text[start:end], start, end
+        row.rule = mark.rule
+        return row

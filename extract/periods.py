@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar as _calendar
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.numerals import number
 
@@ -18,16 +18,14 @@ Groups = Mapping[str, str | None]
 DAY = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """From when and by when, both days inclusive; None where the text does not say."""
 
     from_: dt.date | None = None
     due: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a phrase is read against.
 
     Attributes

@@ -11,7 +11,6 @@ from functools import cache
 from extract import bodies, rulebook, subjects
 from extract.layers import Mark
 
-_LONGEST_PHRASE = 70
 _LONGEST_ASKED = 24
 # so far before a name the quotation begins that it begins with
 _QUOTED = 16
@@ -42,14 +41,14 @@ class Phrases:
         words = _words()
         self.text = text
         self.ask = book.patterns
-        self.joint = book.opener("jointly")
+        self.joint, self.role = book.opener("jointly"), book.opener("role")
         self.boundary = book.patterns["owner.boundary"].search
         self.strong, self.asking = words["strong"], words["asking"]
         self.middle, self.brackets = words["middle"], words["brackets"]
 
     def stop(self, start: int) -> int:
         """Where the clause that goes on at `start` ends."""
-        reach = min(len(self.text), start + _LONGEST_PHRASE)
+        reach = min(len(self.text), start + subjects.LONGEST)
         match = self.boundary(self.text, start, reach)
         return match.start() if match else reach
 
@@ -74,21 +73,12 @@ class Phrases:
             return []
         joint = self.joint.match(text, start, end) if start < end else None
         start = joint.end() if joint else start
-        phrase = text[start:end]
-        if length := subjects.called(phrase, strong):
-            phrase = phrase[:length]
-        if not 1 <= len(phrase) <= _LONGEST_PHRASE:
+        length = subjects.length(text[start:end], strong, text[end] in self.strong)
+        if not length or bodies.broken(text, end):
             return []
-        commanded = text[start + len(phrase)] in self.strong
-        if not (strong and subjects.headed(phrase, commanded)) and not (
-            subjects.complete(phrase, commanded)
-        ):
+        if not strong and self._otherwise(start, start + length):
             return []
-        if bodies.broken(text, end) or not (
-            strong or not self._otherwise(start, start + len(phrase))
-        ):
-            return []
-        marks = self._bracketed(start, start + len(phrase))
+        marks = self._bracketed(start, start + length)
         for mark in marks if joint else ():
             mark.rule, mark.label = "owner.jointly", "cooperating"
         return marks
@@ -131,9 +121,8 @@ class Phrases:
         ]
 
     def _role(self, end: int) -> tuple[str, str]:
-        book = rulebook.load("owner")
-        if match := book.opener("role").match(self.text, end, len(self.text)):
-            rule = book.rule_of(match)
+        if match := self.role.match(self.text, end, len(self.text)):
+            rule = rulebook.load("owner").rule_of(match)
             return rule.value, rule.id
         return "responsible", "owner.subject"
 

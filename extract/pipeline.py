@@ -152,7 +152,9 @@ def stream(
 def _worked(batch: list[Speech], segmenter: str) -> list[list[Task]]:
     docs = [_blank(speech, segmenter) for speech in batch]
     for _, pipe in load(segmenter).pipeline:
-        docs = [pipe(doc) for doc in docs]
+        # spaCy's own convention for pipes that work on several Docs at once
+        several = getattr(pipe, "pipe", None)
+        docs = list(several(docs)) if several else [pipe(doc) for doc in docs]
     return [harvest.tasks(doc) for doc in docs]
 
 

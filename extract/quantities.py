@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from re import Match, Pattern
 from typing import NamedTuple
 
-from extract.rule import VETO, Asked, Rule, gate
+from extract.followers import Followers
+from extract.joint import share
+from extract.rule import VETO, Asks, Rule, any_matches, gate
 from extract.rulebook import load
-from extract.sieve import Sieve
+from extract.sieve import Share
 
 KINDS = ("rate", "amount", "count", "span", "share", "bare", "ratio")
 """Labels of the rules that know a number with its unit."""
@@ -37,11 +40,26 @@ class Quantity(NamedTuple):
     right: int
 
 
+class _Opening(NamedTuple):
+    """What to ask at a place."""
+
+    triggers: Asks
+    vetoes: Asks
+
+
+class Vetoes(NamedTuple):
+    """Where vetoes may begin, in order, and which."""
+
+    places: list[int]
+    asked: list[Asks]
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """The table's rules by what they do."""
 
-    sieve: Sieve[Rule]
+    share: Share[_Opening]
+    units: Followers
     breaks: Pattern[str]
     last_break: Pattern[str]
     touching: dict[str, Pattern[str]]
@@ -52,9 +70,10 @@ def _table() -> _Table:
     book = load("metric")
     breaks = book["metric.break"].pattern
     return _Table(
-        sieve=Sieve(
-            [(rule, rule.pattern) for rule in book.labelled(_TRIGGER, VETO)],
-            [(rule, rule.pattern) for rule in book.labelled(*KINDS)],
+        share=share("metric", _opening),
+        units=Followers(
+            book.labelled(*KINDS),
+            f"{book.parts['digit']}|{book.parts['numeral']}|[.．]",
         ),
         breaks=breaks,
         # a greedy dot gives back from the right
@@ -65,7 +84,15 @@ def _table() -> _Table:
     )
 
 
-def read(text: str) -> tuple[list[Quantity], list[Asked]]:
+def _opening(rules: Sequence[Rule]) -> _Opening:
+    asks = {
+        label: tuple([(r, r.pattern.match) for r in rules if r.label == label])
+        for label in (_TRIGGER, VETO)
+    }
+    return _Opening(asks[_TRIGGER], asks[VETO])
+
+
+def read(text: str) -> tuple[list[Quantity], Vetoes]:
     """Numbers with units, and where a veto may begin.
 
     Parameters
@@ -77,31 +104,27 @@ def read(text: str) -> tuple[list[Quantity], list[Asked]]:
     -------
     list of Quantity
         In order and disjoint; those of a kind that needs a cue in front have one.
-    list of Asked
-        Vetoes of the table, in order.
+    Vetoes
+        Of the table.
     """
     table = _table()
     quantities: list[Quantity] = []
-    vetoes: list[Asked] = []
     done = 0
-    for place, asks in table.sieve.openings(text, 0, len(text)):
-        triggered = False
+    places, asked = table.share.openings(text, 0, len(text))
+    for place, (triggers, _) in zip(places, asked, strict=True):
+        if place < done or not any_matches(triggers, text, place):
+            continue
         best: tuple[Match[str], Rule] | None = None
-        for rule, ask in asks:
-            if rule.label == VETO:
-                vetoes.append((place, rule, ask))
-            elif rule.label == _TRIGGER:
-                triggered = place >= done and ask(text, place) is not None
-            elif not triggered:
-                break
-            elif match := ask(text, place):
-                if best is None or match.end() > best[0].end():
-                    best = match, rule
+        for rule, ask in table.units.at(text, place):
+            if (match := ask(text, place)) and (
+                best is None or match.end() > best[0].end()
+            ):
+                best = match, rule
         if best:
             done = best[0].end()
             if _touched(text, *best, table):
                 quantities.append(_placed(text, *best, table))
-    return quantities, vetoes
+    return quantities, Vetoes(places, [each.vetoes for each in asked])
 
 
 def _placed(text: str, match: Match[str], rule: Rule, table: _Table) -> Quantity:

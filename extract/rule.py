@@ -7,6 +7,7 @@ are ruled out by the character that stands there (`Opener`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -59,20 +60,42 @@ class Hit(NamedTuple):
     match: re.Match[str]
 
 
-Asked = tuple[int, Rule, Callable[..., "re.Match[str] | None"]]
-"""A place, a rule that may match there, and its ``re.Pattern.match``."""
+def hits(found: Iterable[tuple[Rule, Iterable[re.Match[str]]]]) -> list[Hit]:
+    """Matches of each of some rules as hits."""
+    return [
+        Hit(match.start(), match.end(), rule, match)
+        for rule, matches in found
+        for match in matches
+    ]
+
+
+Asks = Sequence[tuple[Rule, Callable[..., "re.Match[str] | None"]]]
+"""Rules that may match at a place, and their ``re.Pattern.match``."""
+
+
+def any_matches(asks: Asks, text: str, place: int) -> bool:
+    """Whether any of some rules matches at a place."""
+    for _, ask in asks:
+        if ask(text, place):
+            return True
+    return False
 
 
 def asked_within(
-    text: str, asked: Sequence[Asked], windows: Iterable[tuple[int, int]]
+    text: str,
+    places: Sequence[int],
+    asked: Sequence[Asks],
+    windows: Iterable[tuple[int, int]],
 ) -> Iterator[Hit]:
     """Matches that lie within stretches of a text.
 
     Parameters
     ----------
     text : str
-    asked : sequence of Asked
-        Where to ask which rule, in order of places.
+    places : sequence of int
+        Where rules may match, in order.
+    asked : sequence of Asks
+        Which, at each of the places.
     windows : iterable of (int, int)
         Bounds as of ``re.Pattern.finditer``, in order and disjoint.
 
@@ -82,13 +105,14 @@ def asked_within(
         Those that ``finditer`` of each rule would yield in each stretch.
     """
     reach: dict[str, int] = {}
-    number = 0
+    last = 0
     for start, end in windows:
-        while number < len(asked) and asked[number][0] < end:
-            place, rule, ask = asked[number]
-            number += 1
-            if place >= start and place >= reach.get(rule.id, 0):
-                if match := ask(text, place, end):
+        first = bisect_left(places, start, last)
+        last = bisect_left(places, end, first)
+        for number in range(first, last):
+            place = places[number]
+            for rule, ask in asked[number]:
+                if place >= reach.get(rule.id, 0) and (match := ask(text, place, end)):
                     reach[rule.id] = match.end()
                     yield Hit(place, match.end(), rule, match)
 
@@ -177,8 +201,9 @@ class Opener:
         self.may = _May(pattern)
 
     def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
-        """What ``re.Pattern.match`` gives, for a stretch that is not empty."""
-        return self._match(text, start, end) if self.may[text[start]] else None
+        """What ``re.Pattern.match`` gives, but nothing at the text's end."""
+        may = start < len(text) and self.may[text[start]]
+        return self._match(text, start, end) if may else None
 
 
 class _May(dict[str, bool]):

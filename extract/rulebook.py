@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.errors import DubanError
 from extract.resources import folder
-from extract.rule import Hit, Opener, Rule, disjoint
+from extract.rule import Hit, Opener, Rule, disjoint, hits
 
 if TYPE_CHECKING:
     from extract.sieve import Sieve
@@ -27,10 +27,8 @@ _PART = re.compile(r"\{([a-z][a-z_]*)\}")
 _ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
 
 
-# tables that are laid over whole documents, one after another
-_TOGETHER = ("recurrence", "vague", "cue")
-# below so many characters asking every rule costs less than sifting
-_SHORT = 200
+SHORT = 200
+"""Characters below which asking every rule costs less than sifting."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class Rulebook:
         start: int = 0,
         end: int | None = None,
         rules: Iterable[Rule] | None = None,
-    ) -> Iterator[Hit]:
+    ) -> list[Hit]:
         """Every match of every live rule, rule by rule, overlaps and vetoes included.
 
         Parameters
@@ -122,30 +120,21 @@ class Rulebook:
         rules : iterable of Rule, optional
             Only these instead of all.
         """
-        for rule, match in self.matches(text, start, end, rules):
-            yield Hit(*match.span(), rule, match)
+        return hits(self.found(text, start, end, rules))
 
-    def matches(
+    def found(
         self,
         text: str,
         start: int = 0,
         end: int | None = None,
         rules: Iterable[Rule] | None = None,
-    ) -> Iterator[tuple[Rule, re.Match[str]]]:
+    ) -> list[tuple[Rule, list[re.Match[str]]]]:
         """Like `scan`, without a `Hit` around each match, which costs as much again."""
         stop = len(text) if end is None else min(end, len(text))
         chosen = self.rules if rules is None else tuple(rules)
-        if stop - start >= _SHORT:
-            if rules is None and self is _loaded(self.phenomenon):
-                sieve, numbers = _together()
-                return sieve.matches(text, start, stop, numbers[self.phenomenon])
-            return self.sieve(chosen).matches(text, start, stop)
-        return (
-            (rule, match)
-            for rule in chosen
-            for match in rule.pattern.finditer(text, start, stop)
-            if match.end() > match.start()
-        )
+        if stop - start >= SHORT:
+            return self.sieve(chosen).found(text, start, stop)
+        return [(rule, _every(rule.pattern, text, start, stop)) for rule in chosen]
 
     def sieve(self, rules: tuple[Rule, ...]) -> Sieve[Rule]:
         """Sieve of some of the rules, built once."""
@@ -167,7 +156,15 @@ class Rulebook:
         A match that overlaps a longer or equal veto is dropped; vetoes themselves
         are never returned.
         """
-        return disjoint(list(self.scan(text, start, end)))
+        return disjoint(self.scan(text, start, end))
+
+
+def _every(
+    pattern: re.Pattern[str], text: str, start: int, stop: int
+) -> list[re.Match[str]]:
+    """Matches that are not empty."""
+    found = pattern.finditer(text, start, stop)
+    return [match for match in found if match.end() > match.start()]
 
 
 @cache
@@ -180,24 +177,6 @@ def load(phenomenon: str) -> Rulebook:
         E301, naming the table and what is wrong with it.
     """
     return read(folder("rules") / f"{phenomenon}.toml")
-
-
-def _loaded(phenomenon: str) -> Rulebook | None:
-    return load(phenomenon) if phenomenon in _TOGETHER else None
-
-
-@cache
-def _together() -> tuple[Sieve[Rule], dict[str, range]]:
-    """One sieve for the tables that are sifted together, and which rules are whose."""
-    from extract.sieve import Sieve
-
-    numbers: dict[str, range] = {}
-    rules: list[Rule] = []
-    for name in _TOGETHER:
-        first = len(rules)
-        rules += load(name).rules
-        numbers[name] = range(first, len(rules))
-    return Sieve((rule, rule.pattern) for rule in rules), numbers
 
 
 def phenomena() -> list[str]:

@@ -7,38 +7,42 @@ way is put into facts once, as a bundle, and a candidate names its bundles.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import count, groupby
+from itertools import chain, count
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from spacy.tokens import Doc
+from spacy.tokens.underscore import Underscore
 
 from extract import rulebook
+from extract.bundles import Bundles, Columns, Ints, numbered
 from extract.classifier import Facts, Sample, named, pairs
-from extract.layers import Mark, Sentence
+from extract.first_words import Cut, first_words
+from extract.layers import Sentence
+from extract.view import Points
 
-Key = TypeVar("Key", bound=Hashable)
-Item = TypeVar("Item")
-Ints = npt.NDArray[np.int64]
-Columns = Sequence[int]
+Bools = npt.NDArray[np.bool_]
 
 _HEAD = 400
-_LENGTHS = (8, 15, 25, 40, 60, 90, 140, 220)
-_OPENING = 12
+_LENGTHS = np.array((8, 15, 25, 40, 60, 90, 140, 220))
+# as far as a candidate's marks and digits are counted
+_MANY = 3
+_ZERO = np.uint32(ord("0"))
 # of a heading: where a heading runs on into a sentence, the rest is that sentence
 _TITLE = 30
 _LABEL, _RULE = attrgetter("label"), attrgetter("rule")
 # label of the cues that say that something is wanted
 _WANTS = "force"
-_PLACES = [[named(f"place:{tenth}")] for tenth in range(10)]
+_PLACES = [named(f"place:{tenth}") for tenth in range(10)]
 _PARAGRAPHS = [
     [named(f"paragraph:{place}/{size}")] for place in range(5) for size in range(1, 6)
 ]
-_DIGITS = [[named(f"digits:{many}")] for many in range(4)]
+_DIGITS = [named(f"digits:{many}") for many in range(_MANY + 1)]
 # whose marks are counted in a candidate, and what of them is told besides
 _COUNTED = {
     "owners": None,
@@ -46,9 +50,11 @@ _COUNTED = {
     "metrics": _RULE,
     "recurrences": None,
 }
+# what comes after the last candidate
+_NOBODY = Sentence(-1, -1, -1, sort="-", block=-1)
 
 
-def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
+def sample(doc: Doc, cut: Cut | None) -> Sample:
     """What the classifier is told of a document.
 
     Parameters
@@ -58,87 +64,78 @@ def sample(doc: Doc, cut: Callable[[str], Sequence[str]] | None) -> Sample:
     cut : callable or None
         A segmenter's ``cut``; None for no words.
     """
-    text, sentences, cues = doc._.view.text, doc._.sentences, doc._.cues
-    ends = [(sentence.start, sentence.tail) for sentence in sentences]
-    spans = np.array(ends, dtype=np.int64).reshape(-1, 2)
-    words = np.zeros((0, 2), dtype=np.int64)
-    if cut is not None and sentences:
-        silent = [_WANTS not in map(_LABEL, marks) for marks in cues]
-        words = _openings(text, spans[silent], cut)
-    return Sample(
-        text,
-        spans,
-        words,
-        _facts(doc, text, sentences, cues, spans),
-        _context(text, sentences, cues),
-        _series(text, sentences),
+    return samples([doc], cut)[0]
+
+
+def samples(docs: Sequence[Doc], cut: Cut | None) -> list[Sample]:
+    """What the classifier is told of each of several documents.
+
+    Parameters
+    ----------
+    docs : sequence of Doc
+        See `sample`.
+    cut : callable or None
+        It is called once, which is faster.
+
+    Returns
+    -------
+    list of Sample
+    """
+    told = [_told(doc) for doc in docs]
+    # nor did it move a score to cut sentences of which a rule knows what they want
+    words = first_words([(one.text, one.spans[~one.wanting]) for one in told], cut)
+    return [
+        Sample(one.text, one.spans, cuts, one.facts, one.context, one.series)
+        for one, cuts in zip(told, words, strict=True)
+    ]
+
+
+class _Told(NamedTuple):
+    """What a `Sample` holds, and which of its candidates a cue says is wanted."""
+
+    text: str
+    spans: Ints
+    wanting: Bools
+    facts: Facts
+    context: Facts
+    series: Ints
+
+
+def _told(doc: Doc) -> _Told:
+    layers = doc._
+    view, sentences = layers.view, layers.sentences
+    text = view.text
+    starts = [sentence.start for sentence in sentences]
+    tails = [sentence.tail for sentence in sentences]
+    spans = np.array((starts, tails), dtype=np.int64).T
+    cued, cues = numbered(
+        [tuple([mark.rule for mark in marks]) for marks in layers.cues]
     )
-
-
-class _Bundles:
-    """Facts that come together, each bundle kept once."""
-
-    def __init__(self, count: int) -> None:
-        self.columns: list[Columns] = []
-        self.rows: list[Ints] = []
-        self.count = count
-
-    def add(self, keys: Sequence[Key], told: Callable[[Key], Columns]) -> None:
-        """Give each candidate, which has one of the keys, what is told of that."""
-        self.add_of(keys, keys, told)
-
-    def add_of(
-        self,
-        items: Sequence[Item],
-        keys: Sequence[Hashable],
-        told: Callable[[Item], Columns],
-    ) -> None:
-        """Give each candidate what is told of its item, once for all of one key."""
-        last = dict(zip(keys, items, strict=True))
-        known = dict(zip(last, count(len(self.columns)), strict=False))
-        self.columns += map(told, last.values())
-        self.rows.append(
-            np.fromiter(map(known.__getitem__, keys), np.int64, self.count)
-        )
-
-    def choose(self, choice: Sequence[Columns], which: Ints | int) -> None:
-        """Give each candidate one of a few."""
-        self.rows.append(np.full(self.count, which) + len(self.columns))
-        self.columns += choice
-
-    def facts(self) -> Facts:
-        """All that was added."""
-        return Facts(self.columns, np.stack(self.rows, axis=1))
-
-
-def _facts(
-    doc: Doc,
-    text: str,
-    sentences: list[Sentence],
-    cues: list[list[Mark]],
-    spans: Ints,
-) -> Facts:
-    """What a candidate itself tells."""
-    bundles = _Bundles(len(sentences))
-    zoned = _share([bool(sentence.zones) for sentence in sentences])
-    bundles.choose([[named(f"genre:zoned{zoned}")]], 0)
-    bundles.add_of(cues, [tuple(map(_RULE, marks)) for marks in cues], _cued)
-    bundles.add(_shapes(text, sentences, spans), _shape)
-    bundles.choose(_PARAGRAPHS, _paragraphs(sentences))
-    bundles.choose(_DIGITS, _digits(text, spans))
-    bundles.add(_holdings(doc, sentences), _held)
-    return bundles.facts()
-
-
-def _cued(marks: list[Mark]) -> Columns:
-    """Columns of the rules that fired, and of what they say together."""
-    return _fired(tuple(map(_RULE, marks)), tuple(map(_LABEL, marks)))
+    fired = list(map(_fired, cues))
+    wanting = np.array([wants for wants, _ in fired], dtype=np.bool_)[cued]
+    facts = Bundles()
+    zoned = named(f"genre:zoned{_share([bool(one.zones) for one in sentences])}")
+    facts.add([[digits, zoned] for digits in _DIGITS], _digits(view.points, spans))
+    facts.add(_PARAGRAPHS, _paragraphs(sentences))
+    facts.add([columns for _, columns in fired], cued)
+    facts.tell(_shapes(text, sentences, spans), _shape)
+    facts.tell(_holdings(layers, starts, sentences), _held)
+    stands, paths = numbered([one.path for one in sentences])
+    above = stands.tolist()
+    # headings tell the function of what stands below them
+    functions = dict(zip(above, [one.function for one in sentences], strict=True))
+    context = _context(text, stands, paths, functions.values(), wanting)
+    series = _series(text, sentences, above)
+    return _Told(text, spans, wanting, facts.facts(), context, series)
 
 
 @lru_cache(maxsize=20_000)
-def _fired(rules: tuple[str, ...], labels: tuple[str, ...]) -> Columns:
-    together = "+".join(sorted(set(labels)))
-    return [*map(named, dict.fromkeys(rules)), named(f"labels:{together}")]
+def _fired(rules: tuple[str, ...]) -> tuple[bool, Columns]:
+    """Whether the rules say that something is wanted; they and what they say, told."""
+    book = rulebook.load("cue")
+    labels = {book[rule].label for rule in rules}
+    together = named(f"labels:{'+'.join(sorted(labels))}")
+    return _WANTS in labels, [*map(named, dict.fromkeys(rules)), together]
 
 
 Shape = tuple[int, str, bool, int, bool, bool, bool, str, str, bool, bool, int]
@@ -146,32 +143,24 @@ Shape = tuple[int, str, bool, int, bool, bool, bool, str, str, bool, bool, int]
 
 def _shapes(text: str, sentences: list[Sentence], spans: Ints) -> list[Shape]:
     """Form and place of each candidate, told in facts by `_shape`."""
-    lengths = np.searchsorted(_LENGTHS, spans[:, 1] - spans[:, 0]).tolist()
-    sorts = [sentence.sort for sentence in sentences]
-    blocks = [sentence.block for sentence in sentences]
+    lengths = _LENGTHS.searchsorted(spans[:, 1] - spans[:, 0]).tolist()
     return [
         (
             length,
-            sort,
+            one.sort,
             one.heading,
             len(one.zones),
             one.initial,
             one.item is not None,
             one.section is not None,
             text[one.tail - 1],
-            following,
-            block != next_block,
+            after.sort,
+            one.block != after.block,
             one.row,
             len(one.path),
         )
-        for one, length, sort, following, block, next_block in zip(
-            sentences,
-            lengths,
-            sorts,
-            [*sorts[1:], "-"],
-            blocks,
-            [*blocks[1:], None],
-            strict=True,
+        for length, one, after in zip(
+            lengths, sentences, [*sentences[1:], _NOBODY], strict=True
         )
     ]
 
@@ -199,10 +188,9 @@ def _shape(shape: Shape) -> Columns:
 
 def _paragraphs(sentences: list[Sentence]) -> Ints:
     """Each candidate's place in its paragraph and how many that has, one number."""
-    stands: list[int] = []
-    for _, together in groupby([sentence.block for sentence in sentences]):
-        stands += _stands(len(list(together)))
-    return np.array(stands)
+    # a paragraph's candidates stand together
+    sizes = Counter([sentence.block for sentence in sentences]).values()
+    return np.fromiter(chain.from_iterable(map(_stands, sizes)), np.int64)
 
 
 @lru_cache(maxsize=1000)
@@ -210,65 +198,67 @@ def _stands(size: int) -> list[int]:
     return [5 * min(place, 4) + min(size, 5) - 1 for place in range(size)]
 
 
-def _digits(text: str, spans: Ints) -> Ints:
-    """How many digits each candidate holds, half-width and full, three at most."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    # what is smaller wraps around and is no digit either
-    digits = (codes - np.uint32(ord("0")) < 10) | (codes - np.uint32(ord("０")) < 10)
-    first, after = np.searchsorted(np.flatnonzero(digits), spans.T)
-    many: Ints = (after - first).clip(max=3)
+def _digits(points: Points, spans: Ints) -> Ints:
+    """How many digits each candidate holds, `_MANY` at most."""
+    # what is smaller wraps around and is no digit either; a view has no full-width ones
+    digits = np.flatnonzero(points - _ZERO < 10)
+    first, after = digits.searchsorted(spans.T)
+    many: Ints = np.minimum(after - first, _MANY)
     return many
 
 
-Holding = tuple[tuple[str, int, tuple[str, ...]], ...]
+Holding = tuple[tuple[str, str | None], ...]
 
 
-def _holdings(doc: Doc, sentences: list[Sentence]) -> list[Holding]:
-    """Layer, number and what is told of the marks that each candidate holds."""
+def _holdings(
+    layers: Underscore, starts: list[int], sentences: list[Sentence]
+) -> list[Holding]:
+    """Layer of each mark that a candidate holds, and what is told of it.
+
+    Of marks of which the same is told as many as `_MANY` are kept.
+    """
     holdings: list[Holding] = [()] * len(sentences)
-    starts = [sentence.start for sentence in sentences]
     for name, told in _COUNTED.items():
-        dealt: dict[int, list[Mark]] = {}
-        for mark in getattr(doc._, name):
-            place = bisect_right(starts, mark.start) - 1
-            if place >= 0 and mark.start < sentences[place].end:
-                dealt.setdefault(place, []).append(mark)
-        for place, marks in dealt.items():
-            names = tuple(sorted(set(map(told, marks)))) if told else ()
-            holdings[place] += ((name, min(len(marks), 3), names),)
+        for mark in getattr(layers, name):
+            start = mark.start
+            place = bisect_right(starts, start) - 1
+            if place >= 0 and start < sentences[place].end:
+                held = (name, told(mark) if told else None)
+                if holdings[place].count(held) < _MANY:
+                    holdings[place] += (held,)
     return holdings
 
 
 @lru_cache(maxsize=20_000)
 def _held(holding: Holding) -> Columns:
-    facts = []
-    for name, many, told in holding:
-        facts += [f"{name}:{many}", *(f"{name}={said}" for said in told)]
+    facts: list[str] = []
+    for name, many in Counter([name for name, _ in holding]).items():
+        told = {said for layer, said in holding if layer == name and said is not None}
+        facts.append(f"{name}:{min(many, _MANY)}")
+        facts += [f"{name}={said}" for said in sorted(told)]
     return list(map(named, facts))
 
 
-def _context(text: str, sentences: list[Sentence], cues: list[list[Mark]]) -> Facts:
+def _context(
+    text: str,
+    stands: Ints,
+    paths: list[tuple[str, ...]],
+    functions: Iterable[str],
+    wanting: Bools,
+) -> Facts:
     """Where a candidate stands: genre, section, headings, place."""
-    many = len(sentences)
-    bundles = _Bundles(many)
-    wanting = _share([_WANTS in map(_LABEL, marks) for marks in cues])
-    genre = [f"genre:{label}" for label in _genre(text)]
-    bundles.choose([[*map(named, genre), named(f"genre:wants{wanting}")]], 0)
-    bundles.add([one.function for one in sentences], _function)
-    paths = [one.path for one in sentences]
-    near = [path[-1][:_TITLE] if path else "" for path in paths]
-    far = [path[-2][:_TITLE] if path[1:] else "" for path in paths]
-    for titles, name in ((near, "title0"), (far, "title1")):
-        distinct = list(dict.fromkeys(titles))
-        told = dict(zip(distinct, pairs(distinct, name), strict=True))
-        bundles.add(titles, told.__getitem__)
-    bundles.choose(_PLACES, 10 * np.arange(many) // many)
+    many = len(stands)
+    bundles = Bundles()
+    genre = [named(f"genre:{label}") for label in _genre(text)]
+    genre.append(named(f"genre:wants{_share(wanting.tolist())}"))
+    bundles.add([[place, *genre] for place in _PLACES], 10 * np.arange(many) // many)
+    near = pairs([path[-1][:_TITLE] if path else "" for path in paths], "title0")
+    told = map(named, [f"function:{function}" for function in functions])
+    bundles.add([[*of, one] for of, one in zip(near, told, strict=True)], stands)
+    # many headings stand below one
+    which, far = numbered([path[-2][:_TITLE] if path[1:] else "" for path in paths])
+    bundles.add(pairs(far, "title1"), which[stands])
     return bundles.facts()
-
-
-@lru_cache
-def _function(function: str) -> Columns:
-    return [named(f"function:{function}")]
 
 
 def _genre(text: str) -> list[str]:
@@ -284,53 +274,23 @@ def _share(flags: list[bool]) -> int:
     return 5 * sum(flags) // max(len(flags), 1)
 
 
-def _series(text: str, sentences: list[Sentence]) -> Ints:
+def _series(text: str, sentences: list[Sentence], above: list[int]) -> Ints:
     """Enumeration that each candidate opens a member of; -1 for none.
 
     Members stand under the same headings, in the same section and outer item, and open
     with the same sort of enumerator; where the first one comes again, another begins.
     """
     opened: dict[tuple[object, ...], tuple[int, str]] = {}
-    series: list[int] = []
-    count = 0
-    for sentence in sentences:
+    series = [-1] * len(sentences)
+    new = count()
+    for place, sentence in enumerate(sentences):
         if sentence.number is None:
-            series.append(-1)
             continue
-        key = (sentence.path, sentence.section, sentence.outer, sentence.sort)
-        written = text[slice(*sentence.number)]
+        key = (above[place], sentence.section, sentence.outer, sentence.sort)
+        start, end = sentence.number
+        written = text[start:end]
         known = opened.get(key)
         if known is None or known[1] == written:
-            known = opened[key] = (count, written)
-            count += 1
-        series.append(known[0])
+            known = opened[key] = (next(new), written)
+        series[place] = known[0]
     return np.array(series, dtype=np.int64)
-
-
-def _openings(text: str, spans: Ints, cut: Callable[[str], Sequence[str]]) -> Ints:
-    """Words of the spans' first `_OPENING` characters, as spans of the text.
-
-    What a sentence wants stands at its beginning: the words behind it moved no
-    cross-validated score, and cost as much as the ones before it. Nor did the words of
-    sentences in which a rule has found that something is wanted.
-    """
-    if not len(spans):
-        return np.zeros((0, 2), dtype=np.int64)
-    lengths = np.minimum(spans[:, 1] - spans[:, 0], _OPENING)
-    # no segmenter joins words across a line break: one call cuts them all
-    joined = "\n".join(
-        [
-            text[start : start + length]
-            for start, length in zip(
-                spans[:, 0].tolist(), lengths.tolist(), strict=True
-            )
-        ]
-    )
-    widths = np.fromiter(map(len, cut(joined)), dtype=np.int64)
-    starts = np.cumsum(widths) - widths
-    origins = np.cumsum(lengths + 1) - lengths - 1
-    row = np.searchsorted(origins, starts, side="right") - 1
-    moved = starts + (spans[row, 0] - origins[row])
-    words = np.stack([moved, moved + widths], axis=1)
-    inside: Ints = words[starts < (origins + lengths)[row]]
-    return inside

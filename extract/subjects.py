@@ -12,6 +12,7 @@ from extract import bodies, rulebook
 from extract.layers import Span
 
 VAGUE = "*"
+LONGEST = 70
 _PHRASES = 20_000
 
 
@@ -85,33 +86,38 @@ def _bare(name: str) -> bool:
 
 
 @lru_cache(maxsize=_PHRASES)
-def called(phrase: str, strong: bool) -> int:
-    """Length of X in X是第一责任人，要…; 0 if the phrase says no such thing.
+def length(phrase: str, strong: bool, commanded: bool) -> int:
+    """Length of the subject that a phrase is or begins with; 0 if it is none.
 
     Parameters
     ----------
     phrase : str
-        What stands before the command.
+        A noun phrase, with what it is called perhaps: X是第一责任人，要….
     strong : bool
-        Whether a command follows; without one X must be a full name.
+        Whether a command follows; without one only full names are subjects.
+    commanded : bool
+        Whether that command is 要, 应, 须 or the like; vague names need it.
     """
+    if found := _called(phrase, strong):
+        commanded = phrase[found] in _words()["strong"]
+        phrase = phrase[:found]
+    if not 1 <= len(phrase) <= LONGEST:
+        return 0
+    if strong and headed(phrase, commanded):
+        return len(phrase)
+    return len(phrase) if _complete(phrase, commanded) else 0
+
+
+def _called(phrase: str, strong: bool) -> int:
+    """Length of X in X是第一责任人，要…; 0 if the phrase says no such thing."""
     rule = rulebook.load("owner")["owner.called"]
     if not (match := rule.pattern.search(phrase)):
         return 0
     return match.start() if strong or bodies.whole(phrase[: match.start()]) else 0
 
 
-@lru_cache(maxsize=_PHRASES)
-def complete(phrase: str, commanded: bool) -> bool:
-    """Whether the phrase is nothing but full names of bodies.
-
-    Parameters
-    ----------
-    phrase : str
-        A noun phrase.
-    commanded : bool
-        Whether 要, 应, 须 or the like follows; vague names (企业, 群众) need it.
-    """
+def _complete(phrase: str, commanded: bool) -> bool:
+    """Whether the phrase is nothing but full names; vague ones (企业, 群众) if told."""
     parts = [phrase[a:b] for a, b in names(phrase)]
     kinds = {_kind(name) for name in parts}
     if "" in kinds or (kinds == {bodies.FIELD} and phrase.endswith(parts[-1])):

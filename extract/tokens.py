@@ -27,6 +27,7 @@ _WORDS = ("role", "jointly", "over", "separator")
 _INNER = ("separator", "over")
 _LONGEST_LABEL = 17
 OPENING, CLOSING = frozenset("（〔[(〈"), frozenset("）〕])〉")
+_BRACKETS = re.compile("[" + re.escape("".join(sorted(OPENING | CLOSING))) + "]")
 
 
 def tokens(zone: str, first: int, last: int) -> Iterator[Token]:
@@ -46,17 +47,18 @@ def tokens(zone: str, first: int, last: int) -> Iterator[Token]:
         begin, all else where its first character allows it.
     """
     book = rulebook.load("duty")
-    labels = deque(_labels(zone, first, last, book))
+    labels = deque(_labels(zone, first, last, book) if _COLON in zone else ())
     nested = _nested(zone, first, last)
-    ready = book.patterns["duty.shared-head"]
-    words, search = book.union(*_WORDS), _gated(*_WORDS)
+    named = book["duty.shared-head"]
+    ready = named.pattern.match
+    words, search = book.union(*_WORDS).match, _gated(*_WORDS)
     begins, place = True, first
     hit = search(zone, first, last)
     while place < last:
         while labels and labels[0][0] < place:
             labels.popleft()
-        if begins and (match := ready.match(zone, place, last)):
-            yield *match.span(), book["duty.shared-head"]
+        if begins and (match := ready(zone, place, last)):
+            yield *match.span(), named
             begins, place = False, match.end()
             continue
         if hit and hit.start() < place:
@@ -65,26 +67,29 @@ def tokens(zone: str, first: int, last: int) -> Iterator[Token]:
             yield (token := labels.popleft())
             begins, place = True, token[1]
             continue
-        if hit is None or not (match := words.match(zone, hit.start(), last)):
+        if hit is None or not (match := words(zone, hit.start(), last)):
             return
         rule = book.rule_of(match)
-        place = match.end()
-        begins = not (rule.label in _INNER and _within(match.start(), nested))
+        start, place = match.span()
+        begins = not (nested and rule.label in _INNER and _within(start, nested))
         if begins:
-            yield *match.span(), rule
+            yield start, place, rule
 
 
 def _labels(
     zone: str, first: int, last: int, book: rulebook.Rulebook
 ) -> Iterator[Token]:
     """Labels; each ends with a colon, most zones have none."""
-    known, any_ = (book.union(*labels).match for labels in (_LABELS, _UNKNOWN))
+    known, any_ = (book.opener(*labels) for labels in (_LABELS, _UNKNOWN))
     colon = zone.find(_COLON, first, last)
     while colon >= 0:
         starts = range(max(first, colon - _LONGEST_LABEL), colon)
         # 省水利厅配合单位：is a name and a label, not a label that nobody knows
         asked = (
-            ask(zone, start, colon + 1) for ask in (known, any_) for start in starts
+            opener.match(zone, start, colon + 1)
+            for opener in (known, any_)
+            for start in starts
+            if opener.may[zone[start]]
         )
         ended = (match for match in asked if match and match.end() == colon + 1)
         if match := next(ended, None):
@@ -110,11 +115,11 @@ def _nested(text: str, start: int, end: int) -> list[Span]:
     """Spans of brackets within a zone: （市、区） is part of a name."""
     spans: list[Span] = []
     opened: list[int] = []
-    for place in range(start, end):
-        if text[place] in OPENING:
-            opened.append(place)
-        elif text[place] in CLOSING and opened:
-            spans.append((opened.pop(), place + 1))
+    for bracket in _BRACKETS.finditer(text, start, end):
+        if bracket[0] in OPENING:
+            opened.append(bracket.start())
+        elif opened:
+            spans.append((opened.pop(), bracket.end()))
     return spans
 
 

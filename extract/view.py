@@ -11,7 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +34,7 @@ _HALF = re.compile(
 )
 _WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _BLANKS = " \t\u3000"
+_RUN = re.compile(f"[{_BLANKS}]+")
 
 Points = npt.NDArray[np.uint32]
 _Kinds = npt.NDArray[np.uint8]
@@ -175,7 +176,8 @@ def _folded(text: str) -> tuple[str, Points, _Kinds]:
     for kind, ask in _folds():
         if not present & kind:
             continue
-        places = np.flatnonzero(kinds & kind)
+        # of truth values it finds the few much faster than of numbers
+        places = ((kinds & kind) != 0).nonzero()[0]
         if ask is not None:
             asked = [place for place in places.tolist() if ask(text, place)]
             places = np.array(asked, np.intp)
@@ -193,6 +195,12 @@ def _openers() -> list[Opener]:
     return [Opener(rule.pattern) for rule in rules]
 
 
+@lru_cache(maxsize=10_000)
+def _opened(first: str) -> tuple[Opener, ...]:
+    """Rules of whole lines of furniture that may begin with a character."""
+    return tuple([opener for opener in _openers() if opener.may[first]])
+
+
 @cache
 def _sought() -> list[tuple[Rule, Factors]]:
     """Rules of furniture inside lines, and what a text with any of it must hold."""
@@ -203,10 +211,9 @@ def _sought() -> list[tuple[Rule, Factors]]:
 def _furniture(text: str, found: Sequence[Line]) -> set[Span]:
     """Page numbers and links to other pages, in lines and as lines of their own."""
     spans: set[Span] = set()
-    for opener in _openers():
-        may, ask = opener.may, opener.match
-        for start, end, words in found:
-            if words and may[words[0]] and ask(words, 0, len(words)):
+    for start, end, words in found:
+        for opener in _opened(words[0]) if words else ():
+            if opener.match(words, 0, len(words)):
                 spans.add((start, end))
     fractions: list[tuple[Span, str]] = []
     for rule, factors in _sought():
@@ -224,17 +231,17 @@ def _spaces(
     text: str, kinds: _Kinds, tabbed: Mapping[int, int]
 ) -> Iterator[tuple[int, int]]:
     """Runs of blanks that say something: between Latin words, and between cells."""
-    around = np.zeros(len(kinds) + 2, np.uint8)
-    around[1:-1] = kinds
-    blank = around & _BLANK
-    edges = np.flatnonzero(blank[1:] != blank[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    parting = np.flatnonzero(around[starts] & around[ends + 1] & _LATIN)
-    yield from zip(starts[parting].tolist(), ends[parting].tolist(), strict=True)
+    blanks = ((kinds & _BLANK) != 0).nonzero()[0]
+    behind = ((kinds[blanks - 1] & _LATIN) != 0).nonzero()[0]
+    for start in blanks[behind].tolist():
+        run = _RUN.match(text, start)
+        if start and run and run.end() < len(text) and kinds[run.end()] & _LATIN:
+            yield run.span()
     if "\t" not in text:
         return
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if "\t" not in text[start:end]:
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if "\t" not in run[0]:
             continue
         inside = (
             0 < start and text[start - 1] != "\n" and text[end : end + 1] not in "\n"

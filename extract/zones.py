@@ -82,7 +82,6 @@ class _Reader:
     def __init__(self, text: str, book: rulebook.Rulebook) -> None:
         self.text = text
         self.body = book["duty.body"].pattern
-        self.parted = book["duty.run-together"].pattern.search
         self.marks: list[Mark] = []
         self.names: list[Zone] = []
         self.partners: list[Zone] = []
@@ -93,17 +92,17 @@ class _Reader:
         self.spoken = False
 
     def name(self, start: int, end: int) -> None:
-        """Take the words between two tokens as a name, if they can be one."""
+        """Take the words between two tokens as a name, if they can be one.
+
+        Where a table has lost what parted its cells, they are several.
+        """
         if self.skipping:
             return
-        if parted := self.parted(self.text, start, end):
-            self.name(start, parted.end())
-            return self.name(parted.end(), end)
-        if span := _name(self.text[start:end]):
-            found = (start + span[0], start + span[1])
-            if self.strict and not bodies.whole(self.text[slice(*found)]):
-                return
-            (self.partners if self.joint else self.names).append(found)
+        names = self.partners if self.joint else self.names
+        for first, last in _names(self.text[start:end]):
+            name = (start + first, start + last)
+            if not self.strict or bodies.whole(self.text[slice(*name)]):
+                names.append(name)
 
     def token(self, rule: Rule, start: int, end: int) -> None:
         """Act on a label, a role word, 会同, a ready name or a full stop."""
@@ -168,6 +167,19 @@ def _three_roles(marks: list[Mark]) -> None:
 
 
 @lru_cache(maxsize=20_000)
+def _names(words: str) -> tuple[Zone, ...]:
+    """Spans of the bare names in the words between two tokens."""
+    if parted := rulebook.load("duty")["duty.run-together"].pattern.search(words):
+        place = parted.end()
+        further = _names(words[place:])
+        return (
+            *_names(words[:place]),
+            *[(place + start, place + end) for start, end in further],
+        )
+    name = _name(words)
+    return (name,) if name else ()
+
+
 def _name(words: str) -> Zone | None:
     """Span of the bare name in the words between two tokens, None if it is none.
 
@@ -186,10 +198,10 @@ def _name(words: str) -> Zone | None:
             break
         end = start + tail.start()
     name = words[start:end]
-    remarks = book.labelled("when", "not-name")
+    remark = book.union("when", "not-name").search
     # 各区县（自治县，以下同）政府: what a bracket adds is no remark on the name
     bare = _ASIDE.sub("", name)
-    if not 2 <= len(name) <= 45 or any(rule.pattern.search(bare) for rule in remarks):
+    if not 2 <= len(name) <= 45 or remark(bare):
         return None
     return start, end
 

@@ -23,7 +23,8 @@ from extract.classifier import (
     triplets,
 )
 from extract.classifier.blocks import ABREAST
-from extract.classifier.model import FIRST, in_steps, surroundings
+from extract.classifier.model import FIRST, in_steps
+from extract.classifier.surroundings import surroundings
 from extract.errors import DubanError
 from extract.resources import folder
 from extract.situation import sample
@@ -73,6 +74,24 @@ def test_verdicts_follow_scores(documents: list[Example]) -> None:
     assert [v.kind for v in verdicts] == [KINDS[kind] for kind in best]
     # an announced requirement is never a ledger row by itself
     assert [v for v in verdicts if v.heading and v.actionable] == []
+
+
+@pytest.mark.parametrize("together", [2, 5])
+def test_joined_documents_are_scored_as_each_alone(
+    documents: list[Example], together: int
+) -> None:
+    """To the last bit: nothing of a document reaches over its edge."""
+    shipped = classifier.shipped()
+    short = sample(pipeline.analyse(Speech("要抓好落实。")), None)
+    samples = [short, *[document.sample for document in documents], short]
+    alone = np.concatenate([shipped.scores(one) for one in samples])
+    whole = np.concatenate(
+        [
+            shipped.scores(classifier.joined(samples[place : place + together]))
+            for place in range(0, len(samples), together)
+        ]
+    )
+    np.testing.assert_array_equal(whole, alone)
 
 
 def test_no_candidates() -> None:

@@ -22,6 +22,7 @@ from extract.factors import Factors
         (r"(?<=由)[市县]", [set()]),
         (r"\d{1,3}", [set()]),
         (r"(?i)pdf", [set()]),
+        (r"限期整改|整改", [{"整改"}]),
     ],
     ids=[
         "a sequence",
@@ -33,6 +34,7 @@ from extract.factors import Factors
         "a lookbehind",
         "no literal",
         "either case",
+        "one within another",
     ],
 )
 def test_ways(pattern: str, ways: list[set[str]]) -> None:
@@ -54,6 +56,12 @@ def test_what_is_too_much_to_keep_is_left_out() -> None:
 def test_any_pattern_will_do(text: str, expected: bool) -> None:
     patterns = [re.compile(r"第\d页"), re.compile("第二页")]
     assert Factors(patterns).within(text) is expected
+
+
+def test_a_stretch_of_a_text() -> None:
+    factors = Factors([re.compile(r"第\d页")])
+    assert factors.within("详见第3页。", 2, 5)
+    assert not factors.within("详见第3页。", 3, 6)
 
 
 CASES = [

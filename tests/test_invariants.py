@@ -171,6 +171,13 @@ def test_explanations_agree_with_tasks(text: str) -> None:
     assert [row.task for row in rows] == [row.record is not None for row in rows]
 
 
+def test_a_text_may_end_anywhere() -> None:
+    text = "由各县区、市水务局会同市财政局牵头，每月督查一次，6月底前完成10个以上。"
+    for start in range(len(text)):
+        for end in range(start, len(text)):
+            extract.tasks(text[start:end])
+
+
 @many
 @given(TEXTS)
 def test_view_leads_back(text: str) -> None:

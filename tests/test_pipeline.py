@@ -15,7 +15,7 @@ import spacy
 
 import extract
 from extract.errors import DubanError, UsageError
-from extract.pipeline import PIPES, analyse
+from extract.pipeline import PIPES, analyse, load
 from extract.readers import from_text
 from extract.task import task_id
 from extract.words import NAMES
@@ -374,6 +374,15 @@ def test_many_texts_give_what_each_gives_alone(tasks: list[extract.Task]) -> Non
     assert found == [*map(extract.tasks, texts), extract.tasks_of(speech)]
     assert found[0] == tasks
     assert not list(extract.pipe([]))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 100])
+def test_pipeline_of_many_texts(batch_size: int) -> None:
+    """spaCy's own stream of texts."""
+    texts = [SPEECH, "", "去年成效显著。", SPEECH]
+    nlp = load()
+    found = [doc._.judgements for doc in nlp.pipe(texts, batch_size=batch_size)]
+    assert found == [nlp(text)._.judgements for text in texts]
 
 
 def test_a_stream_may_be_endless(tasks: list[extract.Task]) -> None:

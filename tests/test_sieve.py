@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract import markup, rulebook
+from extract import joint, markup, rulebook
+from extract.beyond import beyond
+from extract.characters import LAST, known_as
+from extract.followers import Followers
 from extract.openings import first_characters, openings
 from extract.rule import Opener
-from extract.sieve import Sieve
+from extract.sieve import Share, Sieve
 
 TABLES = [name for name in rulebook.phenomena() if rulebook.load(name).rules]
 
@@ -33,7 +36,8 @@ def sifted(
 ) -> list[tuple[int, tuple[int, int]]]:
     return [
         (number, match.span())
-        for number, match in Sieve(enumerate(patterns)).matches(text, start, stop)
+        for number, found in Sieve(enumerate(patterns)).found(text, start, stop)
+        for match in found
     ]
 
 
@@ -55,7 +59,11 @@ def test_finds_what_each_rule_of_a_table_finds(name: str) -> None:
     assert any(expected)
     sieve = Sieve(enumerate(patterns))
     assert [
-        [(number, match.span()) for number, match in sieve.matches(text, 0, len(text))]
+        [
+            (number, match.span())
+            for number, found in sieve.found(text, 0, len(text))
+            for match in found
+        ]
         for text in texts
     ] == expected
 
@@ -126,22 +134,53 @@ def test_more_kinds_than_bits() -> None:
     assert sifted(patterns, text, 0, len(text)) == plain(patterns, text, 0, len(text))
 
 
-def test_followers_are_asked_where_a_pattern_may_begin() -> None:
-    sieve = Sieve(
-        [("number", re.compile(r"\d(?=[月日])"))],
-        [("month", re.compile(r"\d月")), ("any", re.compile(".*月"))],
-    )
+def test_a_share_deals_out_what_may_begin_where() -> None:
+    patterns = [re.compile(shape) for shape in (r"\d(?=[月日])", "人", r"\d月", ".?月")]
+    sieve = Sieve(enumerate(patterns))
+    share = Share(sieve, range(1, 4), tuple)
     text = "5人3月7日要求9月"
-    asked = [
-        (place, [key for key, ask in asks if ask(text, place)])
-        for place, asks in sieve.openings(text, 0, len(text))
-    ]
-    assert asked == [
-        (2, ["number", "month", "any"]),
-        (4, ["number", "any"]),
-        (8, ["number", "month", "any"]),
-    ]
-    assert sieve.unknown == ("any",)
+    assert share.openings(text, 0, len(text)) == ([1, 2, 8], [(0,), (1,), (1,)])
+    assert sieve.unknown == (3,)
+
+
+@pytest.mark.parametrize("name", ["deadline", "metric"])
+def test_followers_are_all_that_match(name: str) -> None:
+    book = rulebook.load(name)
+    rules = [rule for rule in book.rules if openings(rule.pattern)]
+    followers = Followers(rules, r"\d|[一二三]", r"\d|[年月日]")
+    for text in examples(name):
+        for place in range(len(text)):
+            asked = [rule.id for rule, _ in followers.at(text, place)]
+            found = [rule.id for rule in rules if rule.pattern.match(text, place)]
+            assert set(found) <= set(asked)
+            assert asked == [rule.id for rule in rules if rule.id in asked]
+
+
+@given(text=TEXTS)
+def test_what_stands_behind_a_run(text: str) -> None:
+    run = frozenset(map(ord, "56要将"))
+    for shape in SHAPES:
+        known = beyond(re.compile(shape), run)
+        for match in re.compile(shape).finditer(text):
+            behind = text[match.start() :].lstrip("56要将")[:1] or LAST
+            assert known is None or known_as(ord(behind)) in known
+
+
+@pytest.mark.parametrize(
+    ("regex", "expected"),
+    [
+        (r"[5-6]+(?:年|个?月)", "个年月"),
+        ("[56]{1,4}(?=[年月])", "年月"),
+        ("(?=[56年]{1,3}年)[56].", "年"),
+        (r"[56](?=年|\Z)", "年\uffff"),
+        ("6?年|月", "年月"),
+        ("5?", None),
+        ("[56].", None),
+        ("(?i:a)", None),
+    ],
+)
+def test_beyond(regex: str, expected: str | None) -> None:
+    assert characters(beyond(re.compile(regex), frozenset(map(ord, "56")))) == expected
 
 
 def test_some_of_the_patterns() -> None:
@@ -151,7 +190,8 @@ def test_some_of_the_patterns() -> None:
         found = [
             (number, match.span())
             for chosen in (range(1), range(1, 3))
-            for number, match in sieve.matches(text, 0, len(text), chosen)
+            for number, matches in sieve.found(text, 0, len(text), chosen)
+            for match in matches
         ]
         assert found == plain(patterns, text, 0, len(text))
 
@@ -163,12 +203,13 @@ def test_a_match_across_two_blocks() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 199, 200, 1000])
-def test_rulebook_finds_the_same_in_short_and_long_texts(length: int) -> None:
+def test_the_same_is_found_in_short_and_long_texts(length: int) -> None:
     book = rulebook.load("cue")
     text = ("各单位要进一步加强督查，务必在6月底前完成改造。" * 50)[:length]
-    found = [(rule.id, match.span()) for rule, match in book.matches(text)]
     spans = plain([rule.pattern for rule in book.rules], text, 0, length)
-    assert found == [(book.rules[number].id, span) for number, span in spans]
+    expected = [(book.rules[number].id, span) for number, span in spans]
+    for found in (book.found(text), joint.found(text, "cue")):
+        assert [(rule.id, m.span()) for rule, each in found for m in each] == expected
 
 
 def characters(known: frozenset[int] | None) -> str | None:

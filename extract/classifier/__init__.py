@@ -8,10 +8,11 @@ scikit-learn is needed to fit.
 """
 
 from extract.classifier.blocks import NOTHING, Bundled, Features, triplets
-from extract.classifier.features import Facts, Sample, featurise
+from extract.classifier.features import featurise
 from extract.classifier.fitting import Labels, constant, fit
 from extract.classifier.hashing import BITS, named, pairs
 from extract.classifier.model import HEADS, JUDGE, MODEL, Model, load, save, shipped
+from extract.classifier.samples import Facts, Sample, joined
 
 __all__ = [
     "BITS",
@@ -28,6 +29,7 @@ __all__ = [
     "constant",
     "featurise",
     "fit",
+    "joined",
     "load",
     "named",
     "pairs",

@@ -115,7 +115,7 @@ def _sums(columns: Ints, starts: Ints, steps: Steps) -> npt.NDArray[np.int32]:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hashed features of one document's candidates.
+    """Hashed features of candidates.
 
     Attributes
     ----------

@@ -1,93 +1,42 @@
-"""A document's candidates in, hashed features out."""
+"""Candidates of one or several documents in, hashed features out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from extract.classifier.blocks import NOTHING, Block, Bundled, Features
-from extract.classifier.hashing import Hashes, Ints, salt
+from extract.classifier.blocks import ABREAST, NOTHING, Block, Bundled, Features
+from extract.classifier.hashing import Hashes, Ints, columns, salt
+from extract.classifier.samples import Facts, Sample
+
+Looks = npt.NDArray[Any]
 
 ORDERS = (1, 2, 3)
 
-# looks at a candidate's neighbourhood: name, neighbour, from which end, characters
-_LOOKS = [
-    *[("head", 0, 0, order) for order in (1, 2, 3, 4, 6)],
-    *[("tail", 0, 1, order) for order in (1, 2, 3, 4, 6)],
-    *[("before", -1, 0, order) for order in (2, 3)],
-    *[("after", 1, 0, order) for order in (2, 3)],
-]
-
-
+# characters of a candidate's edge that are looked at together, and which of these looks
+# its neighbours take at its opening
+_EDGES = np.array([1, 2, 3, 4, 6])
+_NEAR = slice(1, 3)
+# where the looks stand, in threes: the last one is of nothing
+_HEADS, _TAILS, _BEFORE, _AFTER = slice(5), slice(5, 10), slice(10, 12), slice(12, 14)
+_LOOKS = [*["head"] * 5, *["tail"] * 5, *["before"] * 2, *["after"] * 2, ""]
+_LOOK_SALTS = np.array([salt(name) for name in _LOOKS])
 _WORD, _PAIR = salt("word"), salt("bigram")
-_LOOK_SALTS = np.array([salt(name) for name, *_ in _LOOKS], dtype=np.uint64)
-_LOOK_NEAR = np.array([1 + shift for _, shift, *_ in _LOOKS])
-_LOOK_ENDS = np.array([end for *_, end, _ in _LOOKS])
-_LOOK_ORDERS = np.array([order for *_, order in _LOOKS])
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Facts of candidates, in bundles that many of them share.
-
-    Attributes
-    ----------
-    bundles : sequence of sequence of int
-        Facts that come together, as columns that `named` gave them.
-    rows : ndarray of int, shape (n, k)
-        The bundles of each candidate, by their places.
-    """
-
-    bundles: Sequence[Sequence[int]]
-    rows: Ints
-
-
-NO_FACTS = Facts((), np.zeros((0, 0), dtype=np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What the classifier is told of one document.
-
-    Attributes
-    ----------
-    text : str
-        The view's text.
-    spans : ndarray of int, shape (n, 2)
-        The candidates' own words, in order, disjoint.
-    words : ndarray of int, shape (m, 2)
-        The segmenter's words as spans of the text; empty for no words.
-    facts : Facts
-        What each candidate itself tells.
-    context : Facts
-        Where each candidate stands (the document's genre, the headings above), for
-        the first head alone. The other heads would learn by it how strict the
-        annotator of a document was.
-    series : ndarray of int, shape (n,), optional
-        Which enumeration (一是…；二是…) each candidate is a member of, from 0; -1 for
-        none. What one member is, the others probably are too.
-    """
-
-    text: str
-    spans: Ints
-    words: Ints
-    facts: Facts = NO_FACTS
-    context: Facts = NO_FACTS
-    series: Ints | None = None
 
 
 def featurise(sample: Sample) -> Features:
-    """Hash a document's candidates; linear in the text."""
+    """Hash candidates; linear in the text."""
     spans = sample.spans
     if not len(spans):
         return Features(0, [], [])
     hashes = Hashes(sample.text)
     blocks: list[Block | Bundled] = [
         *_grams(hashes, spans),
-        _looks(hashes, spans),
+        _looks(hashes, spans, sample.sizes),
         *_facts(sample.facts),
     ]
     # words help to tell tasks from the rest; the other heads only memorise by them
@@ -106,9 +55,10 @@ def _grams(hashes: Hashes, spans: Ints) -> Iterator[Block]:
     if not len(present):
         return
     starts, ends = spans[present].T
-    columns = np.full((len(ORDERS), len(hashes.prefix) - 1), NOTHING, dtype=np.int64)
-    for order, column in zip(ORDERS, columns, strict=True):
-        column[: 1 - order or None] = hashes.of_length(order)
+    found = np.empty((len(ORDERS), len(hashes.prefix) - 1), dtype=np.int64)
+    for order, column in zip(ORDERS, found, strict=True):
+        hashes.of_length(order, column[: 1 - order or None])
+        column[len(column) - order + 1 :] = NOTHING
         for cut in range(1, order):
             # an n-gram that begins here would reach beyond the candidate
             column[ends - cut] = NOTHING
@@ -118,8 +68,8 @@ def _grams(hashes: Hashes, spans: Ints) -> Iterator[Block]:
     rows[::2] = present
     # long sentences would drown the rest: unit-length rows, roughly
     scale = (2.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)[rows]
-    first, last = bounds[0], -1 if bounds[-1] == columns.shape[1] else None
-    yield Block(columns[:, first:].T, bounds[:last] - first, rows[:last], scale[:last])
+    first, last = bounds[0], -1 if bounds[-1] == found.shape[1] else None
+    yield Block(found[:, first:].T, bounds[:last] - first, rows[:last], scale[:last])
 
 
 def _words(hashes: Hashes, words: Ints, spans: Ints) -> Iterator[Block]:
@@ -131,38 +81,54 @@ def _words(hashes: Hashes, words: Ints, spans: Ints) -> Iterator[Block]:
     words, row = words[inside], row[inside]
     if not len(words):
         return
-    columns = np.full((len(words), 2), NOTHING, dtype=np.int64)
-    columns[:, 0] = hashes.of(words[:, 0], words[:, 1], _WORD)
+    found = np.full((len(words), 2), NOTHING, dtype=np.int64)
+    found[:, 0] = hashes.of(words[:, 0], words[:, 1], _WORD)
     follows = (row[1:] == row[:-1]) & (words[1:, 0] == words[:-1, 1])
     pairs = np.flatnonzero(follows)
-    columns[pairs, 1] = hashes.of(words[pairs, 0], words[pairs + 1, 1], _PAIR)
+    found[pairs, 1] = hashes.of(words[pairs, 0], words[pairs + 1, 1], _PAIR)
     starts = np.flatnonzero(np.diff(row, prepend=-1))
     counts = np.bincount(row) + np.bincount(row[pairs], minlength=row[-1] + 1)
     rows = row[starts]
-    yield Block(columns, starts, rows, (1.0 / np.sqrt(counts[rows])).astype(np.float32))
+    yield Block(found, starts, rows, (1.0 / np.sqrt(counts[rows])).astype(np.float32))
 
 
-def _looks(hashes: Hashes, spans: Ints) -> Block:
+def _looks(hashes: Hashes, spans: Ints, sizes: Sequence[int]) -> Block:
     """How a candidate opens and closes, and how its neighbours open."""
-    count = len(spans)
-    # a row of nothing before the first and after the last
-    padded = np.zeros((count + 2, 2), dtype=np.int64)
-    padded[1:-1] = spans
-    every = np.arange(count)
-    near = every[:, None] + _LOOK_NEAR
-    there = (padded[:, 1] - padded[:, 0])[near] >= _LOOK_ORDERS
-    starts = (padded[near, _LOOK_ENDS] - _LOOK_ENDS * _LOOK_ORDERS) * there
-    columns = hashes.of(starts, starts + _LOOK_ORDERS * there, _LOOK_SALTS)
-    columns *= there
-    scale = np.full(count, 0.3, dtype=np.float32)
-    return Block(columns.reshape(-1, 1), every * len(_LOOKS), every, scale)
+    starts, ends = spans[:, :1], spans[:, 1:]
+    there = ends - starts >= _EDGES
+    many = _EDGES * there
+    heads, tails = (
+        hashes.values(starts, starts + many),
+        hashes.values(ends - many, ends),
+    )
+    looks = columns(_abreast(heads, tails), _LOOK_SALTS)
+    seen = _abreast(there, there)
+    # nobody looks into another document
+    firsts = np.cumsum(sizes)[:-1]
+    seen[firsts, _BEFORE] = seen[firsts - 1, _AFTER] = False
+    looks *= seen
+    rows = np.arange(len(spans))
+    pieces = rows * (len(_LOOKS) // ABREAST)
+    scale = np.full(len(spans), 0.3, dtype=np.float32)
+    return Block(looks.reshape(-1, ABREAST), pieces, rows, scale)
+
+
+def _abreast(heads: Looks, tails: Looks) -> Looks:
+    """What is known of the candidates' edges, beside each who looks at them."""
+    looks: Looks = np.zeros((len(heads), len(_LOOKS)), dtype=heads.dtype)
+    looks[:, _HEADS], looks[:, _TAILS] = heads, tails
+    looks[1:, _BEFORE], looks[:-1, _AFTER] = heads[:-1, _NEAR], heads[1:, _NEAR]
+    return looks
 
 
 def _facts(facts: Facts) -> Iterator[Bundled]:
     if not facts.bundles:
         return
-    # no bundle is empty, or `reduceat` would give it the next one's sum
-    bundles = [bundle or (NOTHING,) for bundle in facts.bundles]
+    bundles = facts.bundles
     sizes = np.fromiter(map(len, bundles), np.int64, len(bundles))
-    columns = np.fromiter(chain.from_iterable(bundles), np.int64, sizes.sum())
-    yield Bundled(columns[:, None], np.cumsum(sizes) - sizes, facts.rows)
+    if not sizes.all():
+        # no bundle is empty, or `reduceat` would give it the next one's sum
+        bundles = [bundle or (NOTHING,) for bundle in bundles]
+        sizes = np.maximum(sizes, 1)
+    held = np.fromiter(chain.from_iterable(bundles), np.int64, sizes.sum())
+    yield Bundled(held[:, None], np.cumsum(sizes) - sizes, facts.rows)

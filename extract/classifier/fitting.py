@@ -10,17 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.classifier.blocks import triplets
-from extract.classifier.features import Sample, featurise
+from extract.classifier.features import featurise
 from extract.classifier.hashing import BITS, Ints
 from extract.classifier.latent import Latent
-from extract.classifier.model import (
-    FIRST,
-    HEADS,
-    Floats,
-    Model,
-    in_steps,
-    surroundings,
-)
+from extract.classifier.model import FIRST, HEADS, Model, in_steps
+from extract.classifier.samples import Sample
+from extract.classifier.surroundings import Floats, surroundings
 from extract.task import KINDS
 
 # what a foreign document counts for where annotators differ, in how much is actionable

@@ -9,21 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
-Salt = npt.NDArray[np.uint64] | np.uint64
+Values = npt.NDArray[np.uint64]
+Salt = Values | np.uint64
 
 BITS = 16
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
+# what the second of two characters is multiplied by
+_MIX_NEXT = np.uint64(int(_MIX) * int(_BASE) % (1 << 64))
 _SHIFT = np.uint64(64 - BITS)
 
 
+@lru_cache(maxsize=100)
 def salt(name: str) -> np.uint64:
     """What tells features of that name from others of the same wording."""
     return np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
@@ -48,25 +53,33 @@ class Hashes:
         self.prefix = np.zeros(count + 1, dtype=np.uint64)
         np.cumsum(values, out=self.prefix[1:])
 
-    def of_length(self, order: int) -> Ints:
-        """Columns of all stretches of that length, by where they begin."""
-        value = self.prefix[order:] - self.prefix[:-order]
+    def of_length(self, order: int, out: Ints) -> None:
+        """Columns of all stretches of that length, into where they begin."""
+        value = out.view(np.uint64)
+        np.subtract(self.prefix[order:], self.prefix[:-order], out=value)
         value *= self.mixed[: len(value)]
         value >>= _SHIFT
-        return value.view(np.int64)
+
+    def values(self, starts: Ints, ends: Ints) -> Values:
+        """What tells the stretches ``[starts, ends)`` apart, any shape; 0 for none."""
+        value = self.prefix.take(ends) - self.prefix.take(starts)
+        value *= self.mixed.take(starts)
+        return value
 
     def of(self, starts: Ints, ends: Ints, salt: Salt) -> Ints:
         """Columns of the stretches ``[starts, ends)``, any shape."""
-        value = self.prefix[ends]
-        value -= self.prefix[starts]
-        value *= self.mixed[starts]
-        value += salt
-        value >>= _SHIFT
-        return value.view(np.int64)
+        return columns(self.values(starts, ends), salt)
+
+
+def columns(values: Values, salt: Salt) -> Ints:
+    """Columns of stretches of such values, which are written over."""
+    values += salt
+    values >>= _SHIFT
+    return values.view(np.int64)
 
 
 @lru_cache(maxsize=4)
-def _powers(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+def _powers(count: int) -> tuple[Values, Values]:
     """Powers of the base, and of its inverse times an odd number, from the zeroth."""
     powers = np.full(count, _BASE, dtype=np.uint64)
     mixed = np.full(count, _INVERSE, dtype=np.uint64)
@@ -77,18 +90,23 @@ def _powers(count: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
 
 
 def pairs(strings: Sequence[str], name: str) -> list[list[int]]:
-    """Columns of the character pairs of each string, as facts called `name`."""
-    joined = "".join(strings)
-    if len(joined) < 2:
-        return [[] for _ in strings]
-    starts = np.arange(len(joined) - 1)
-    columns = Hashes(joined).of(starts, starts + 2, salt(name)).tolist()
+    """Columns of the character pairs of each string, as facts called `name`.
+
+    What `Hashes` tells of stretches of two characters, without its prefix sums.
+    """
+    codes = "".join(strings).encode("utf-32-le", "surrogatepass")
+    values = np.frombuffer(codes, np.uint32) + np.uint64(1)
+    found = values[:-1] * _MIX
+    found += values[1:] * _MIX_NEXT
+    found += salt(name)
+    found >>= _SHIFT
+    every = found.tolist()
+    ends = list(accumulate(map(len, strings)))
     # the pairs that two neighbouring strings would make are left out
-    found, start = [], 0
-    for string in strings:
-        found.append(columns[start : start + max(len(string) - 1, 0)])
-        start += len(string)
-    return found
+    return [
+        every[start : end - 1] if start < end else []
+        for start, end in zip([0, *ends], ends, strict=False)
+    ]
 
 
 @lru_cache(maxsize=200_000)

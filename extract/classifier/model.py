@@ -15,24 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.classifier.blocks import ABREAST, Steps
-from extract.classifier.features import Sample, featurise
-from extract.classifier.hashing import BITS, Ints
+from extract.classifier.features import featurise
+from extract.classifier.hashing import BITS
+from extract.classifier.samples import Sample
+from extract.classifier.surroundings import Floats, surroundings
 from extract.errors import DubanError
 from extract.layers import Judgement
 from extract.resources import folder
 from extract.task import KINDS
-
-Floats = npt.NDArray[np.float64]
 
 FORMAT = 2
 HEADS = ("task", "actionable", "heading", *KINDS)
 # the first kind is what the others leave, which the second stage sees by itself; and
 # eight numbers of 16 bits are what NumPy fetches at once
 FIRST = ("task", "actionable", "heading", *KINDS[1:])
-# neighbours that the second stage looks at, in candidates before and after
-WINDOW = 3
-# the one before, the one after, the one before that, …
-_AROUND = np.array([WINDOW + s * d for d in range(1, WINDOW + 1) for s in (-1, 1)])
 JUDGE = "judge"
 
 
@@ -74,9 +70,16 @@ class Model:
     def scores(self, sample: Sample) -> Floats:
         """Probabilities, shape (n, len(HEADS)); the kinds' sum to one."""
         first = self.first(sample)
+        second = np.zeros((len(first), len(HEADS)))
         if not len(first):
-            return np.zeros((0, len(HEADS)))
-        second = surroundings(first, sample.series) @ self.stack + self.stack_bias
+            return second
+        features = surroundings(first, sample.series, sample.sizes)
+        end = 0
+        for size in sample.sizes:
+            # apart, for the last digits depend on how many rows BLAS is given
+            start, end = end, end + size
+            np.matmul(features[start:end], self._stack, out=second[start:end])
+        second += self.stack_bias
         return probabilities(second)
 
     def verdicts(self, scores: Floats) -> list[Judgement]:
@@ -101,44 +104,10 @@ class Model:
         """What the first head makes of the context, by itself."""
         return np.ascontiguousarray(self.steps[:, :1])
 
-
-def surroundings(first: Floats, series: Ints | None = None) -> Floats:
-    """Second-stage features: own, neighbours' and the document's first-stage scores.
-
-    Parameters
-    ----------
-    first : ndarray of float, shape (n, len(FIRST))
-    series : ndarray of int, shape (n,), optional
-        See `Sample.series`.
-
-    Returns
-    -------
-    ndarray of float, shape (n, len(FIRST) + 2 * WINDOW * 3 + 9)
-    """
-    near = np.tanh(first[:, :3] / 2.0)
-    count, heads = near.shape
-    padded = np.zeros((count + 2 * WINDOW, heads))
-    padded[WINDOW : WINDOW + count] = near
-    around = padded[np.arange(count)[:, None] + _AROUND].reshape(count, -1)
-    mean = np.broadcast_to(near.mean(axis=0), near.shape)
-    others = _others(near, series)
-    return np.hstack([first, around, mean, near * mean, others])
-
-
-def _others(near: Floats, series: Ints | None) -> Floats:
-    """Mean over the other members of a candidate's enumeration; 0 where none is."""
-    means = np.zeros_like(near)
-    if series is None:
-        return means
-    members = np.flatnonzero(series >= 0)
-    if not len(members):
-        return means
-    of, own = series[members], near[members]
-    sums = np.stack([np.bincount(of, column)[of] for column in own.T], axis=1)
-    others = (np.bincount(of)[of] - 1)[:, None]
-    # who is alone has nobody's sum to divide
-    means[members] = (sums - own) * (others > 0) / np.maximum(others, 1)
-    return means
+    @cached_property
+    def _stack(self) -> Floats:
+        """The second stage as numbers of the size of its features."""
+        return self.stack.astype(np.float64)
 
 
 def probabilities(scores: Floats) -> Floats:

@@ -9,7 +9,7 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import rulebook
+from extract import joint, rulebook
 from extract.layers import Mark, Sentence
 from extract.rule import gate
 
@@ -44,11 +44,13 @@ def find(text: str, sentences: list[Sentence]) -> list[list[Mark]]:
     starts = [sentence.start for sentence in sentences]
     # what stands in front of the first candidate lies in none
     ends = [*[sentence.end for sentence in sentences], -1]
-    for rule, match in rulebook.load("cue").matches(text):
-        start, end = match.span()
-        place = bisect_right(starts, start) - 1
-        if end <= ends[place]:
-            cues[place].append(Mark(start, end, rule.id, rule.label))
+    for rule, matches in joint.found(text, "cue"):
+        name, label = rule.id, rule.label
+        for match in matches:
+            start, end = match.span()
+            place = bisect_right(starts, start) - 1
+            if end <= ends[place]:
+                cues[place].append(Mark(start, end, name, label))
     return cues
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from re import Pattern
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract.dates import Groups, Span, resolve, stated_year
+from extract.followers import Followers
 from extract.governing import Governing, governing_years
+from extract.joint import share
 from extract.layers import Mark
-from extract.rule import VETO, Asked, Hit, Rule, asked_within, disjoint
+from extract.rule import VETO, Asks, Hit, Rule, any_matches, asked_within, disjoint
 from extract.rulebook import load
-from extract.sieve import Sieve
+from extract.sieve import Share
 
-# what a rule is asked for; phrases are asked only where a trigger stands
-_TRIGGER, _OCCASION, _TITLE = "trigger", "occasion", "title"
-_EVENT, _VETO, _PHRASE = "event", VETO, "phrase"
+# a veto that is longer than the phrase it is about, and asked with phrases
+_BACKGROUND = "deadline.background"
 
 # events and vetoes are looked for this many characters before and after a place:
 # further than any of them reaches
@@ -33,11 +35,25 @@ _GOVERNING = 4
 _ANCHORED = 60
 
 
+class _Opening(NamedTuple):
+    """What to ask at a place, by when.
+
+    Phrases are asked where a trigger stands, occasions and titles (what is `named`)
+    everywhere, events and vetoes near what these find.
+    """
+
+    trigger: Asks
+    named: Asks
+    event: Asks
+    veto: Asks
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """The table's rules by what they do."""
 
-    sieve: Sieve[tuple[str, Rule]]
+    share: Share[_Opening]
+    phrases: Followers
     blind: Mapping[str, Rule]
     anchor: Pattern[str]
     after: Pattern[str]
@@ -56,29 +72,40 @@ class _Earlier:
 @cache
 def _table() -> _Table:
     book = load("deadline")
-    title, background = book["deadline.title"], book["deadline.background"]
-    scanned = book.lists["scanned"]
     blind = {rule.value for rule in book.labelled("occasion")}
+    scanned = book.lists["scanned"]
     events = [r for r in book.rules if r.label == "event" or r.id in scanned]
-    phrases = book.labelled("date", "period", "within", "open")
-    duties: dict[str, Iterable[Rule]] = {
-        _TRIGGER: book.labelled("trigger"),
-        _OCCASION: book.labelled("occasion"),
-        _TITLE: [title],
-        _EVENT: [rule for rule in events if rule.id not in blind],
-        _VETO: [r for r in book.labelled(VETO) if r not in (title, background)],
-        _PHRASE: [r for r in (*phrases, background) if r not in events],
-    }
-    every = [((duty, rule), rule.pattern) for duty in duties for rule in duties[duty]]
-    leading = [each for each in every if each[0][0] != _PHRASE]
+    phrases = (*book.labelled("date", "period", "within", "open"), book[_BACKGROUND])
     return _Table(
-        sieve=Sieve(leading, every[len(leading) :]),
+        share=share("deadline", _opening),
+        phrases=Followers(
+            [rule for rule in phrases if rule not in events],
+            book.parts["mm"],
+            # the year and the month read too
+            f"{book.parts['mm']}|{book.parts['loose']}",
+        ),
         blind={rule.id: rule for rule in events if rule.id in blind},
         anchor=book["deadline.counted-from"].pattern,
         after=book["deadline.forward-after"].pattern,
         before=book["deadline.forward-before"].pattern,
         boundary=book["deadline.boundary"].pattern,
     )
+
+
+def _opening(rules: Sequence[Rule]) -> _Opening:
+    duties = [(_duty(rule), (rule, rule.pattern.match)) for rule in rules]
+    return _Opening(
+        *[tuple([ask for of, ask in duties if of == duty]) for duty in _Opening._fields]
+    )
+
+
+def _duty(rule: Rule) -> str:
+    """What a rule is asked for: a field of `_Opening`, or "phrase"."""
+    if rule.id == _BACKGROUND:
+        return "phrase"
+    if rule.label == "occasion" or rule.value == "title":
+        return "named"
+    return rule.label if rule.label in ("trigger", VETO) else "event"
 
 
 def find(
@@ -180,41 +207,44 @@ def _looks_ahead(text: str, hit: Hit, table: _Table) -> bool:
 def _hits(text: str, table: _Table) -> list[Hit]:
     """Every match of the table's rules, overlaps and vetoes included."""
     hits: list[Hit] = []
+    titles: list[Hit] = []
     occasions: dict[str, list[int]] = {}
-    asked: dict[str, list[Asked]] = {_TITLE: [], _EVENT: [], _VETO: []}
-    for place, asks in table.sieve.openings(text, 0, len(text)):
-        triggered = False
-        for (duty, rule), ask in asks:
-            if duty == _PHRASE:
-                if not triggered:
-                    break
+    places, asked = table.share.openings(text, 0, len(text))
+    for place, (triggers, named, _, _) in zip(places, asked, strict=True):
+        if triggers and any_matches(triggers, text, place):
+            for rule, ask in table.phrases.at(text, place):
                 if match := ask(text, place):
                     hits.append(Hit(place, match.end(), rule, match))
-            elif duty == _TRIGGER:
-                triggered = triggered or bool(ask(text, place))
-            elif duty != _OCCASION:
-                asked[duty].append((place, rule, ask))
-            elif ask(text, place):
+        for rule, ask in named:
+            if not (match := ask(text, place)):
+                continue
+            if rule.label != VETO:
                 occasions.setdefault(rule.value, []).append(place)
-    hits += _events(text, table, occasions, asked[_EVENT])
-    # vetoes matter only where there is something to veto
-    starts = sorted({hit.start for hit in hits})
-    hits += asked_within(text, asked[_VETO], _windows(starts, len(text)))
-    hits += asked_within(text, asked[_TITLE], [(0, len(text))])
-    return hits
+            elif not titles or place >= titles[-1].end:
+                titles.append(Hit(place, match.end(), rule, match))
+    if occasions:
+        events = [opening.event for opening in asked]
+        hits += _events(text, table, occasions, places, events)
+    if hits:
+        # vetoes matter only where there is something to veto
+        windows = _windows(sorted({hit.start for hit in hits}), len(text))
+        vetoes = [opening.veto for opening in asked]
+        hits += asked_within(text, places, vetoes, windows)
+    return hits + titles
 
 
 def _events(
     text: str,
     table: _Table,
     occasions: Mapping[str, list[int]],
-    asked: Sequence[Asked],
+    places: Sequence[int],
+    asked: Sequence[Asks],
 ) -> Iterator[Hit]:
     """Matches near occasions of rules to ask there, or to search for there."""
     for name in sorted(occasions):
         windows = _windows(occasions[name], len(text))
         if not name:
-            yield from asked_within(text, asked, windows)
+            yield from asked_within(text, places, asked, windows)
             continue
         rule = table.blind[name]
         for start, end in windows:

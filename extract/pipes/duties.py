@@ -6,18 +6,23 @@ sentences they govern; `govern` hands each candidate the zones that speak about 
 
 from __future__ import annotations
 
+from functools import cache
 from operator import attrgetter
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import flattened, rulebook
+from extract.factors import Factors
 from extract.flattened import Row
 from extract.layers import Line, Mark, Sentence
+from extract.rule import Rule
 from extract.tokens import CLOSING, OPENING
 from extract.zones import Zone, agreed, parse
 
 _INLINE = "inline"
+# labels of what a document says itself about how its duties are to be read
+_AGREED = ("first-lead", "each-lead")
 _RANKS = ("part", "section", "subsection", "ordinal", "arabic")
 
 
@@ -40,12 +45,17 @@ class Duties:
 
     def __call__(self, doc: Doc) -> Doc:
         """Run the pipe on a Doc, which it returns."""
-        text = doc._.view.text
-        duties = govern(text, doc._.lines, doc._.sentences)
-        _add_events(doc)
-        if rows := flattened.find(doc._.view, doc._.lines):
-            doc._.sentences = _tabulated(text, rows, doc._.sentences, duties)
-        doc._.duties = agreed(text, duties) if any(duties.values()) else duties
+        view, lines, sentences = doc._.view, doc._.lines, doc._.sentences
+        text = view.text
+        duties = govern(text, lines, sentences)
+        if events := _events(text, lines, doc._.deadlines):
+            marks = [*doc._.deadlines, *events]
+            doc._.deadlines = sorted(marks, key=attrgetter("start"))
+        if rows := flattened.find(view, lines):
+            doc._.sentences = _tabulated(text, rows, sentences, duties)
+        if any(duties.values()) and _conventions().within(text):
+            duties = agreed(text, duties)
+        doc._.duties = duties
         return doc
 
 
@@ -60,7 +70,7 @@ def govern(
     """
     duties: dict[Zone, list[Mark]] = {}
     when = rulebook.load("duty")["duty.time"].pattern
-    scope = _Scope()
+    scope = _Scope(sentences)
     following = iter(sentences)
     sentence = next(following, None)
     for block, line in enumerate(lines):
@@ -85,19 +95,32 @@ def govern(
     return duties
 
 
-def _add_events(doc: Doc) -> None:
-    """Mark what times of duty lines and of tables say without a date: 开工前."""
-    event = rulebook.load("duty")["duty.event"]
-    text, marks = doc._.view.text, doc._.deadlines
-    found = []
-    for line in doc._.lines:
-        words = text[line.start : line.end] if line.kind == "duty" else ""
-        if match := event.pattern.search(words):
+@cache
+def _conventions() -> Factors:
+    """What a text must hold that says how its duties are to be read."""
+    book = rulebook.load("duty")
+    return Factors([rule.pattern for rule in book.labelled(*_AGREED)])
+
+
+def _events(text: str, lines: list[Line], deadlines: list[Mark]) -> list[Mark]:
+    """What times of duty lines and of tables say without a date: 开工前."""
+    event, needed = _event()
+    found: list[Mark] = []
+    for line in lines:
+        if line.kind != "duty":
+            continue
+        words = text[line.start : line.end]
+        if needed.within(words) and (match := event.pattern.search(words)):
             start, end = line.start + match.start(), line.start + match.end()
-            if all(mark.end <= start or mark.start >= end for mark in marks):
+            if all(mark.end <= start or mark.start >= end for mark in deadlines):
                 found.append(Mark(start, end, event.id, "event"))
-    if found:
-        doc._.deadlines = sorted([*marks, *found], key=attrgetter("start"))
+    return found
+
+
+@cache
+def _event() -> tuple[Rule, Factors]:
+    event = rulebook.load("duty")["duty.event"]
+    return event, Factors([event.pattern])
 
 
 def _tabulated(
@@ -153,82 +176,97 @@ def _behind(sentence: Sentence, zones: tuple[Zone, ...]) -> Zone | None:
 
 
 class _Scope:
-    """Which candidates the next duty line or bracket governs."""
+    """Which candidates the next duty line or bracket governs.
 
-    def __init__(self) -> None:
-        self.group: list[Sentence] = []
-        self.waiting: list[Sentence] = []
+    They are always the last ones so far, so the first of them tells all.
+    """
+
+    def __init__(self, sentences: list[Sentence]) -> None:
+        self.sentences = sentences
+        self.taken = 0
+        self.group = self.waiting = 0
+        self.number = 0
         self.closed = False
         # 一是……；二是…… with one duty line below the last: it is all of theirs
-        self.item: list[Sentence] = []
+        self.item = 0
         self.listed = self.settled = False
         self.section: list[tuple[str, Zone]] = []
+        self.in_force: tuple[Zone, ...] = ()
         self.sort = ""
 
     def heading(self, sort: str) -> None:
         """Begin a section."""
         self.section = _outer(self.section, sort)
-        self.group, self.waiting, self.item = [], [], []
+        self.in_force = tuple([zone for _, zone in self.section])
+        self.group = self.waiting = self.item = self.taken
         self.sort = sort
 
     def marker(self, sort: str) -> None:
         """Begin an item, or a point of one."""
         self.listed = sort == _INLINE
         if not self.listed:
-            self.item = []
+            self.item = self.taken
 
     def candidate(self, sentence: Sentence) -> None:
         """Take the next candidate in."""
-        if not self.group or sentence.group != self.group[-1].group:
-            self.group, self.waiting = [], []
+        taken = self.taken
+        if self.number != sentence.group or self.group == taken:
+            self.number = sentence.group
+            self.group = self.waiting = taken
         if self.closed:
-            self.waiting = []
+            self.waiting, self.closed = taken, False
         if self.settled:
-            self.item = []
-        self.closed = self.settled = False
-        sentence.zones = tuple(zone for _, zone in self.section)
-        for candidates in (self.group, self.waiting, self.item):
-            candidates.append(sentence)
+            self.item, self.settled = taken, False
+        sentence.zones = self.in_force
+        self.taken = taken + 1
 
     def duty(self, zone: Zone) -> None:
         """Give a duty line to the candidates above it, else to the section."""
-        if self.group:
-            for governed in self.item if self.listed else self.group:
-                governed.zones += (zone,)
+        if self.group < self.taken:
+            self.give(zone, self.item if self.listed else self.group)
             self.settled = True
         elif self.sort:
             self.section.append((self.sort, zone))
+            self.in_force += (zone,)
 
     def bracket(self, zone: Zone) -> None:
         """Give a bracket to the candidates since the one before it."""
-        for governed in self.waiting:
-            governed.zones += (zone,)
+        self.give(zone, self.waiting)
         self.closed = True
+
+    def give(self, zone: Zone, first: int) -> None:
+        """Let a zone govern the candidates from one on."""
+        for governed in self.sentences[first : self.taken]:
+            governed.zones += (zone,)
 
 
 def _brackets(text: str, sentence: Sentence) -> list[Zone]:
     """Brackets at the end of a candidate, before or after its final punctuation."""
     zones: list[Zone] = []
-    end = sentence.end
-    tail = text[max(sentence.start, end - _NEAR) : end]
+    start, end = sentence.start, sentence.end
+    last = text[end - 2 if text[end - 1] in _STOPS else end - 1]
+    if last not in _LAST and not last.isspace():
+        return zones
+    tail = text[max(start, end - _NEAR) : end]
     if CLOSING.isdisjoint(tail) and not tail.isspace():
         return zones
-    while end > sentence.start + 1:
-        while end > sentence.start and (
-            text[end - 1].isspace() or text[end - 1] in _STOPS
-        ):
+    while end > start + 1:
+        while end > start and (text[end - 1].isspace() or text[end - 1] in _STOPS):
             end -= 1
-        if end <= sentence.start + 1 or text[end - 1] not in CLOSING:
+        if end <= start + 1 or text[end - 1] not in CLOSING:
             break
-        start = _opening(text, sentence.start, end)
-        if start < 0:
+        opening = _opening(text, start, end)
+        if opening < 0:
             break
-        zones.append((start, end))
-        end = start
+        zones.append((opening, end))
+        end = opening
     return zones[::-1]
 
 
 _STOPS = frozenset("。；！")
+# what may stand last, or before one stop, where a bracket is the last thing said
+_LAST = CLOSING | _STOPS
+_BRACKETS = OPENING | CLOSING
 # how far before its end a candidate may close its last bracket
 _NEAR = 8
 
@@ -236,10 +274,9 @@ _NEAR = 8
 def _opening(text: str, start: int, end: int) -> int:
     depth = 0
     for place in range(end - 1, start - 1, -1):
-        if text[place] in CLOSING:
-            depth += 1
-        elif text[place] in OPENING:
-            depth -= 1
+        character = text[place]
+        if character in _BRACKETS:
+            depth += 1 if character in CLOSING else -1
             if not depth:
                 return place
     return -1

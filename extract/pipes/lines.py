@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from extract import rulebook
 from extract.bodies import whole
+from extract.factors import Factors
 from extract.layers import Line, Span
 from extract.rule import Opener, preferring
 from extract.view import clean
@@ -186,6 +187,19 @@ def _opening() -> Opener:
     return Opener(preferring(_WHOLE, rules, book.union(*_MARKERS)))
 
 
+@cache
+def _needed() -> Factors:
+    """What a stretch must hold that has duties behind its words."""
+    return Factors([rulebook.load("outline").patterns["outline.inner-duty"]])
+
+
+def _breaks(text: str, book: rulebook.Rulebook) -> list[int]:
+    """Where enumerators should open a line of their own, last first."""
+    found = book.patterns["outline.break"].finditer(text)
+    # one that ends its line has nothing to enumerate
+    return [m.start() for m in found if text[m.end()] != "\n"][::-1]
+
+
 class _Reader:
     """Classifies the stretches of one text; the table is looked up once.
 
@@ -202,9 +216,9 @@ class _Reader:
         self.book = book
         self.lines: list[Line] = []
         self.maybe: list[int] = []
-        self.opening = _opening().match
+        self.opening, self.needed = _opening().match, _needed()
         self.marker = book.opener(*_MARKERS).match
-        self.breaks = book.patterns["outline.break"].finditer
+        self.breaks = _breaks(text, book)
         self.stops = book.patterns["outline.stop"]
         self.stop = self.stops.search
         self.inner = book.patterns["outline.inner-duty"].search
@@ -214,10 +228,11 @@ class _Reader:
 
     def read(self, start: int, end: int) -> None:
         """Classify a line, cut before enumerators that should open one."""
-        for match in self.breaks(self.text, start, end):
-            if match.start() > start:
-                self.classify(start, match.start())
-                start = match.start()
+        while self.breaks and self.breaks[-1] < end:
+            place = self.breaks.pop()
+            if place > start:
+                self.classify(start, place)
+                start = place
         self.classify(start, end)
 
     def classify(self, start: int, end: int) -> None:
@@ -231,9 +246,10 @@ class _Reader:
                 start = self.whole_line(start, end)
                 continue
             stop = end
-            if inner := self.inner(text, start + 1, end):
-                stop = inner.start()
-                opening = self.marker(text, start, stop)
+            if self.needed.within(text, start, end):
+                if inner := self.inner(text, start + 1, end):
+                    stop = inner.start()
+                    opening = self.marker(text, start, stop)
             self.prose(start, stop, opening)
             start = stop
 
@@ -262,19 +278,19 @@ class _Reader:
             self.lines.append(Line(start, end, "text"))
             return
         rule, kind = self.book.rule_of(opening), "text"
-        body = opening.end()
-        stop = self.stop(self.text, body, end)
-        if rule.label in _HEADINGS:
+        body, sort = opening.end(), rule.label
+        if sort in _HEADINGS:
+            stop = self.stop(self.text, body, end)
             limit = stop.start() if stop else end
             if run_in := self.run_in(self.text, body + 2, limit):
                 limit = run_in.start()
-                line = Line(start, limit, "heading", opening[0], rule.label, rule.id)
+                line = Line(start, limit, "heading", opening[0], sort, rule.id)
                 self.lines.append(line)
                 self.prose(limit, end, self.marker(self.text, limit, end))
                 return
             if not stop and end - start <= _LONGEST_HEADING:
                 kind = "heading"
-        elif rule.label == "arabic" and not stop:
-            if end - start <= _LONGEST_HEADING // 3:
+        elif sort == "arabic" and end - start <= _LONGEST_HEADING // 3:
+            if not self.stop(self.text, body, end):
                 self.maybe.append(len(self.lines))
-        self.lines.append(Line(start, end, kind, opening[0], rule.label, rule.id))
+        self.lines.append(Line(start, end, kind, opening[0], sort, rule.id))

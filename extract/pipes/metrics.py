@@ -14,8 +14,8 @@ from spacy.tokens import Doc
 
 from extract.layers import Mark, Span
 from extract.numerals import number
-from extract.quantities import KINDS, REACH, Quantity, read
-from extract.rule import Asked, Rule, asked_within, gate
+from extract.quantities import KINDS, REACH, Quantity, Vetoes, read
+from extract.rule import Rule, asked_within, gate
 from extract.rulebook import load
 
 # numerals in words up to this are mostly idiom (三个代表), above it figures (六千亩)
@@ -148,7 +148,7 @@ def _vetoed(text: str, found: Quantity, cues: _Cues) -> bool:
     )
 
 
-def _background(text: str, found: list[Quantity], vetoes: list[Asked]) -> list[Span]:
+def _background(text: str, found: list[Quantity], vetoes: Vetoes) -> list[Span]:
     """Stretches near the quantities in which none is a metric, in order of starts."""
     windows: list[Span] = []
     for each in found:
@@ -157,7 +157,7 @@ def _background(text: str, found: list[Quantity], vetoes: list[Asked]) -> list[S
         if windows and start <= windows[-1][1]:
             start, end = windows[-1][0], max(end, windows.pop()[1])
         windows.append((start, end))
-    return sorted((hit.start, hit.end) for hit in asked_within(text, vetoes, windows))
+    return sorted((hit.start, hit.end) for hit in asked_within(text, *vetoes, windows))
 
 
 def _within(place: int, spans: list[Span]) -> bool:

@@ -30,19 +30,38 @@ _LONGEST_TITLE = 60
 
 @dataclass(slots=True)
 class _Level:
+    """An open enumerator, and what it gives to those who stand in it.
+
+    The document itself is the outermost level; it has no enumerator.
+    """
+
     sort: str
-    marker: Span
+    marker: Span | None
     title: str
     heading: bool
     initial: bool
-    span: Span
+    start: int
+    item: Span | None = None
+    path: tuple[str, ...] = ()
     phase: Span | None = None
+    section: Span | None = None
+    # the section of levels in it whose sort has a rank
+    ranked: Span | None = None
 
-    def __post_init__(self) -> None:
-        if phase := _phase()(self.title):
-            # the title is the span's text, or its beginning
-            start = self.span[0] + phase.start()
-            self.phase = (start, start + len(phase[0]))
+    def stand_in(self, outer: _Level) -> None:
+        """Take over what an outer level gives."""
+        sort, marker, title = self.sort, self.marker, self.title
+        headed = self.heading and sort in _SECTIONS
+        self.item = None if headed or sort == "part" else marker
+        self.path, self.phase = (*outer.path, title), outer.phase
+        if phase := _phase()(title):
+            # the title is the text from the start on, or its beginning
+            self.phase = (self.start + phase.start(), self.start + phase.end())
+        above = outer.ranked if sort in _RANKS else outer.section
+        own = headed or sort in ("part", "section")
+        self.section = marker if own else above
+        # a sentence numbered （三） heads the 1. 2. below it, but not its 一是 二是
+        self.ranked = marker if own or sort == "subsection" else above
 
 
 @cache
@@ -88,7 +107,7 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
         The candidates, in order.
     """
     closing = rulebook.load("outline").patterns["outline.closing"].match
-    stack: list[_Level] = []
+    stack = [_Level("", None, "", True, True, 0)]
     group = 0
     following = iter(sentences)
     sentence = next(following, None)
@@ -99,23 +118,19 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
             # a table's row without a number of its own: the empty cell before it is
             # merged with the number above, or the table has no numbers
             if not numbered or text[line.start - 1] != "\t":
-                stack[:] = [level for level in stack if level.heading]
+                _keep(stack, [level for level in stack if level.heading])
             group += 1
         elif numbered and not line.sort and line.kind in ("text", "chrome"):
             # the table is over, and so are its items
-            stack[:] = [level for level in stack if level.heading]
+            _keep(stack, [level for level in stack if level.heading])
             numbered = False
         end = line.end
         if line.kind == "heading":
-            title = text[line.start : line.end]
-            marker = (line.start, line.start + len(line.marker))
-            span = (line.start, line.end)
-            _open(stack, _Level(line.sort, marker, title, True, True, span))
+            _open(stack, _headed(text, line))
             group += 1
-        if line.kind == "row":
+        elif line.kind == "row":
             numbered = True
-            span = (line.start, line.end)
-            _open(stack, _Level(line.sort, span, line.marker, False, True, span))
+            _open(stack, _headed(text, line))
             group += 1
         before: Sentence | None = None
         while sentence is not None and sentence.block == block:
@@ -123,11 +138,11 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
                 _follow(sentence, before)
             else:
                 if sentence.initial and not sentence.number:
-                    if stack and not stack[-1].heading:
+                    if not stack[-1].heading:
                         _end_items(stack, bool(closing(text, sentence.start)))
                 if sentence.number:
                     _open(stack, _numbered(text, sentence))
-                free = sentence.initial and (sentence.number or not _item(stack))
+                free = sentence.initial and (sentence.number or not stack[-1].item)
                 group += bool(free or sentence.sort in _RANKS)
                 _place(sentence, stack, group)
             before, sentence = sentence, next(following, None)
@@ -135,37 +150,65 @@ def arrange(text: str, lines: list[Line], sentences: list[Sentence]) -> None:
     _end_lists(sentences)
 
 
+def _headed(text: str, line: Line) -> _Level:
+    """Level that a heading opens, or the number of a table's row."""
+    start, end = line.start, line.end
+    if line.kind == "row":
+        marker, title = (start, end), line.marker
+    else:
+        marker, title = (start, start + len(line.marker)), text[start:end]
+    return _Level(line.sort, marker, title, line.kind == "heading", True, start)
+
+
 def _numbered(text: str, sentence: Sentence) -> _Level:
     """Level that a numbered sentence opens."""
-    start, end = sentence.start, sentence.end
-    title = text[start : min(end, start + _LONGEST_TITLE)]
-    marker = sentence.number or (start, start)
-    return _Level(sentence.sort, marker, title, False, sentence.initial, (start, end))
+    start = sentence.start
+    title = text[start : min(sentence.end, start + _LONGEST_TITLE)]
+    return _Level(sentence.sort, sentence.number, title, False, sentence.initial, start)
+
+
+def _keep(stack: list[_Level], kept: list[_Level]) -> None:
+    """Close all levels but these."""
+    if len(kept) < len(stack):
+        stack[:] = kept
+        for outer, level in pairwise(stack):
+            level.stand_in(outer)
 
 
 def _open(stack: list[_Level], level: _Level) -> None:
+    sort = level.sort
     if level.heading:
         # a heading ends every list that floats
-        kept = [open_ for open_ in stack if open_.heading or open_.sort in _RANKS]
-        stack[:] = kept
-    sorts = [open_.sort for open_ in stack]
-    if level.sort in sorts:
-        del stack[sorts.index(level.sort) :]
-    elif level.sort in _RANKS:
-        rank = _RANKS[level.sort]
-        for place, open_ in enumerate(stack):
-            # a floating item gives way to a new formal list, but may hold （1）（2）
-            floating = open_.sort not in _RANKS and not open_.heading
-            outranked = _RANKS.get(open_.sort, -1) >= rank
-            if outranked or (floating and rank <= _RANKS["arabic"] and level.initial):
-                del stack[place:]
-                break
+        _keep(
+            stack, [open_ for open_ in stack if open_.heading or open_.sort in _RANKS]
+        )
+    for place, open_ in enumerate(stack):
+        if open_.sort == sort:
+            del stack[place:]
+            break
+    else:
+        _outrank(stack, level)
+    level.stand_in(stack[-1])
     stack.append(level)
+
+
+def _outrank(stack: list[_Level], level: _Level) -> None:
+    """Close what cannot hold a level of a sort that is not open."""
+    if level.sort not in _RANKS:
+        return
+    rank = _RANKS[level.sort]
+    for place, open_ in enumerate(stack):
+        # a floating item gives way to a new formal list, but may hold （1）（2）
+        floating = open_.sort not in _RANKS and not open_.heading
+        outranked = _RANKS.get(open_.sort, -1) >= rank
+        if outranked or (floating and rank <= _RANKS["arabic"] and level.initial):
+            del stack[place:]
+            break
 
 
 def _end_items(stack: list[_Level], closes: bool) -> None:
     """Close items that a new paragraph does not continue."""
-    while stack and not stack[-1].heading:
+    while not stack[-1].heading:
         # 一是…二是… inside one paragraph end with it; an item that opened its own
         # paragraph goes on until something closes it
         if stack[-1].initial and not closes:
@@ -173,42 +216,18 @@ def _end_items(stack: list[_Level], closes: bool) -> None:
         stack.pop()
 
 
-def _item(stack: list[_Level]) -> Span | None:
-    if not stack or stack[-1].sort == "part":
-        return None
-    if stack[-1].heading and stack[-1].sort in _SECTIONS:
-        return None
-    return stack[-1].marker
-
-
-def _section(stack: list[_Level]) -> Span | None:
-    inner = ""
-    for level in reversed(stack):
-        if level.sort in ("part", "section"):
-            return level.marker
-        if level.heading and level.sort in _SECTIONS:
-            return level.marker
-        # a sentence numbered （三） heads the 1. 2. below it, but not its 一是 二是
-        if level.sort == "subsection" and inner in _RANKS:
-            return level.marker
-        inner = level.sort
-    return None
-
-
 def _place(sentence: Sentence, stack: list[_Level], group: int) -> None:
-    above = stack
-    sentence.section = _section(stack)
+    """Give a sentence what the levels that are open say of it."""
+    level = stack[-1]
+    sentence.section = level.section
     if sentence.number:
-        above = stack[:-1]
-        sentence.item, sentence.outer = sentence.number, _item(above)
+        # it stands in the level outside its own
+        level = stack[-2]
+        sentence.item, sentence.outer = sentence.number, level.item
     else:
-        sentence.item = _item(stack)
-    sentence.path = tuple([level.title for level in above])
+        sentence.item = level.item
+    sentence.path, sentence.phase = level.path, level.phase
     sentence.group = group
-    for level in reversed(above):
-        if level.phase:
-            sentence.phase = level.phase
-            break
 
 
 def _follow(sentence: Sentence, before: Sentence) -> None:

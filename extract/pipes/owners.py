@@ -87,17 +87,18 @@ def _candidates(text: str, book: rulebook.Rulebook) -> Iterator[tuple[int, int, 
 
 def _first(phrases: Phrases, start: int, end: int, strong: bool) -> list[Mark]:
     """Marks of the first phrase of the clause that is a subject."""
-    stop = 0
+    if strong and (found := phrases.subject(start, end, strong)):
+        return found
     named = bodies.opens(phrases.text[start:end])
+    if named and not strong and (found := phrases.subject(start, end, strong)):
+        return found
+    stop = phrases.stop(end)
     further = phrases.ask["owner.subject" if named else "owner.commanded"].search
-    while True:
-        if strong or named:
-            if found := phrases.subject(start, end, strong):
-                return found
-        stop = stop or phrases.stop(end)
-        if not (match := further(phrases.text, end, stop)):
-            return []
+    while match := further(phrases.text, end, stop):
         end, strong = match.end(), not named or match.lastindex is not None
+        if found := phrases.subject(start, end, strong):
+            return found
+    return []
 
 
 _Handed = tuple[int, int, list[Mark]]
@@ -133,10 +134,11 @@ def _asked(
     phrases: Phrases, marks: list[Mark], book: rulebook.Rulebook
 ) -> Iterator[Mark]:
     """Whom a 请 or 希望 asks, where no known predicate has told."""
-    taken = [mark.start for mark in marks]
     rule = book["owner.asked"]
-    for match in rule.pattern.finditer(phrases.text):
-        start = match.end()
+    if not (asked := list(rule.pattern.finditer(phrases.text))):
+        return
+    taken = [mark.start for mark in marks]
+    for start in (match.end() for match in asked):
         place = bisect_left(taken, start)
         if place < len(taken) and taken[place] < phrases.stop(start):
             continue
@@ -148,32 +150,25 @@ def _asked(
 
 def _divided(text: str, marks: list[Mark]) -> list[Mark]:
     """牵头单位 leads and 配合单位 cooperates only where the sentence has both."""
-    endings = _endings()
-    told = [mark for mark in marks if text[mark.end - 2 : mark.end] in endings]
-    titles = [(mark, _title(text[mark.start : mark.end])) for mark in told]
-    titled = [(mark, role) for mark, role in titles if role]
-    for (mark, role), (other, opposite) in pairwise(titled):
+    lead, either = _titles()
+    titled = [mark for mark in marks if text.endswith(either, mark.start, mark.end)]
+    roles = [
+        "lead" if text.endswith(lead, mark.start, mark.end) else "cooperating"
+        for mark in titled
+    ]
+    told = zip(titled, roles, strict=True)
+    for (mark, role), (other, opposite) in pairwise(told):
         if role != opposite and _ENDS.isdisjoint(text[mark.end : other.start]):
             mark.label, other.label = role, opposite
     return marks
 
 
 _ENDS = frozenset("。！？\n")
-_TITLES = ("lead", "cooperating")
 
 
 @cache
-def _titles() -> dict[str, tuple[str, ...]]:
+def _titles() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ends of the names of those that lead, and of those that lead or cooperate."""
     lists = rulebook.load("owner").lists
-    return {label: lists[f"{label}_heads"] for label in _TITLES}
-
-
-@cache
-def _endings() -> frozenset[str]:
-    """The last two characters of titles: most names end otherwise."""
-    return frozenset(title[-2:] for titles in _titles().values() for title in titles)
-
-
-def _title(name: str) -> str:
-    """Role that a body is called by: 各牵头单位; "" if by none."""
-    return next((role for role in _TITLES if name.endswith(_titles()[role])), "")
+    lead = lists["lead_heads"]
+    return lead, lead + lists["cooperating_heads"]

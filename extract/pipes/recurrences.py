@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from extract import joint
 from extract.layers import Mark
 from extract.numerals import number
-from extract.rulebook import Rulebook, load
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
 
@@ -57,13 +57,9 @@ def find(text: str) -> list[Mark]:
     """
     return [
         Mark(hit.start, hit.end, hit.rule.id, hit.rule.label, cadence)
-        for hit in _book().find(text)
+        for hit in joint.find(text, "recurrence")
         if (cadence := _cadence(hit.match.groupdict()))
     ]
-
-
-def _book() -> Rulebook:
-    return load("recurrence")
 
 
 def _cadence(groups: Mapping[str, str | None]) -> Cadence | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -61,8 +62,10 @@ def find(text: str, lines: list[Line], owners: Sequence[Mark] = ()) -> list[Sent
 
 # what may stand before a candidate on its line without belonging to it
 _OPENINGS = ("outline.salutation", "outline.label")
+# what may directly follow final punctuation, or any, and belong to the candidate
+_FOLLOWING = ("sentence.closers", "sentence.bracket")
 _BULLET = "bullet"
-_STRAIGHT = {'"'}
+_STRAIGHT = '"'
 # lists of the table: what a token that opens with one of their characters may do
 _TOKENS = ("final", "comma", "semicolon", "colon", "column", "quote")
 _SORTS = (
@@ -94,15 +97,17 @@ class _Grammar:
         self.sorts = {
             character: name for name in _TOKENS for character in book.lists[name]
         }
-        self.closers = Opener(book.patterns["sentence.closers"])
-        self.bracket = Opener(book.patterns["sentence.bracket"])
+        self.closers = book.patterns["sentence.closers"]
+        self.bracket = book.patterns["sentence.bracket"]
+        self.may_follow = Opener(gate([book[rule] for rule in _FOLLOWING])).may
         openings = [outline[rule] for rule in _OPENINGS]
         self.opening = gate(openings).match
         self.openings = [rule.pattern.match for rule in openings]
         self.rule_of = outline.rule_of
         self.number = outline.opener(*_SORTS).match
         bullet, numbers = [outline["outline.bullet"]], outline.union(*_SORTS)
-        self.beginning = Opener(preferring(_BULLET, bullet, numbers))
+        self.beginning = preferring(_BULLET, bullet, numbers)
+        self.may_begin = Opener(self.beginning).may
 
 
 @cache
@@ -131,6 +136,9 @@ class _Cutter:
         self.subjects = subjects
         self.grammar = _grammar()
         self.sentences: list[Sentence] = []
+        # of the line at hand: where its words begin, its number, whether it is a row
+        self.first = self.block = 0
+        self.row = False
 
     def opened(self, start: int, end: int) -> int:
         """Where a line begins behind a salutation and a label."""
@@ -143,64 +151,67 @@ class _Cutter:
 
     def cut(self, block: int, line: Line) -> None:
         """Cut a line into candidates."""
-        grammar = self.grammar
-        end = line.end
-        first = start = line.start if line.marker else self.opened(line.start, end)
-        begun = len(self.sentences)
-        text, sorts = self.text, grammar.sorts
-        may_close, may_follow = grammar.closers.may, grammar.bracket.may
+        text, grammar, end = self.text, self.grammar, line.end
+        start = line.start if line.marker else self.opened(line.start, end)
+        self.first, self.block, self.row = start, block, line.sort == "task"
+        sorts, may_follow = grammar.sorts, grammar.may_follow
         for match in grammar.tokens(text, start, end):
             place, tail = match.span()
             if place < start:
                 continue
             sort = sorts.get(text[place])
-            if sort == "final":
-                if tail < end and may_close[text[tail]]:
-                    tail = self.closed(tail, end)
-            elif not self.parts(sort, tail, end):
+            if sort != "final" and not self.parts(sort, tail, end):
                 continue
-            if text[tail - 1] in _STRAIGHT and text.count('"', start, tail) % 2:
-                tail -= 1  # a straight quote there opens the next sentence
             stop = tail
-            if tail < end and may_follow[text[tail]]:
-                stop = self.trailing(tail, end)
-            self.add(start, tail, stop, initial=start == first)
+            if sort == "quote" or (tail < end and may_follow[text[tail]]):
+                tail, stop = self.followed(start, tail, end, closed=sort == "final")
+            self.add(start, tail, stop)
             start = stop
         if start < end:
-            self.add(start, end, end, initial=start == first)
-        row = line.sort == "task"
-        for sentence in self.sentences[begun:]:
-            sentence.block, sentence.row = block, row
+            self.add(start, end, end)
 
-    def add(self, start: int, tail: int, end: int, *, initial: bool) -> None:
+    def add(self, start: int, tail: int, end: int) -> None:
         """Add a candidate, if space and a bullet are not all that is there."""
-        text, grammar = self.text, self.grammar
+        text = self.text
+        initial = start == self.first
         while end > start and text[end - 1].isspace():
             end -= 1
+        number = None
         while start < end and text[start].isspace():
             start += 1
-        number = None
-        if start < end and grammar.beginning.may[text[start]]:
-            number = grammar.beginning.match(text, start, end)
-            if number is not None and number.lastgroup == _BULLET:
-                start = number.end()
-                number = grammar.number(text, start, end) if start < end else None
+        if start < end and self.grammar.may_begin[text[start]]:
+            start, number = self.begun(start, end)
         if start >= end:
             return
-        inside = start <= tail <= end
-        sentence = Sentence(start, end, tail if inside else max(start, min(tail, end)))
-        sentence.initial = initial
+        if not start <= tail <= end:
+            tail = max(start, min(tail, end))
+        sentence = Sentence(start, end, tail)
+        sentence.block, sentence.row, sentence.initial = self.block, self.row, initial
         if number is not None:
-            rule = grammar.rule_of(number)
+            rule = self.grammar.rule_of(number)
             sentence.number = number.span()
             sentence.sort, sentence.rule = rule.label, rule.id
         self.sentences.append(sentence)
 
-    def closed(self, start: int, end: int) -> int:
-        """End of what closes after final punctuation."""
-        grammar = self.grammar
-        closers = grammar.closers.match(self.text, start, end)
-        return closers.end() if closers else start
+    def begun(self, start: int, end: int) -> tuple[int, re.Match[str] | None]:
+        """Where a candidate begins behind a bullet, and its enumerator."""
+        text, grammar = self.text, self.grammar
+        number = grammar.beginning.match(text, start, end)
+        if number is not None and number.lastgroup == _BULLET:
+            start = number.end()
+            number = grammar.number(text, start, end) if start < end else None
+        return start, number
+
+    def followed(
+        self, start: int, tail: int, end: int, *, closed: bool
+    ) -> tuple[int, int]:
+        """Ends of a candidate without and with what directly follows its token."""
+        text, grammar = self.text, self.grammar
+        if closed and (closers := grammar.closers.match(text, tail, end)):
+            tail = closers.end()
+        if text[tail - 1] == _STRAIGHT and text.count(_STRAIGHT, start, tail) % 2:
+            tail -= 1  # a straight quote there opens the next sentence
+        return tail, self.trailing(tail, end)
 
     def parts(self, sort: str | None, stop: int, end: int) -> bool:
         """Whether the sentence ends after a token that may also stand inside of it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from extract import joint
 from extract.layers import Mark
-from extract.rulebook import load
 
 
 def find(text: str) -> list[Mark]:
@@ -30,7 +30,7 @@ def find(text: str) -> list[Mark]:
     """
     return [
         Mark(start, end, rule.id, rule.label)
-        for start, end, rule, _ in load("vague").find(text)
+        for start, end, rule, _ in joint.find(text, "vague")
     ]
 
 

@@ -101,17 +101,17 @@ def read(text: str) -> tuple[str, dt.date | None, str]:
 
 def _date(lines: list[str]) -> tuple[dt.date | None, str]:
     head = _head(lines)
-    published = _first(head, ("published",), None)
+    full = _full(head)
+    published = _first(full, ("published",), None)
     known = published[0] if published else None
-    tail = lines[len(head) :][-_TAIL_LINES:]
-    own = _first(head, _HEAD_ORDER, known) or _signed_before(lines[len(head) :], known)
-    if own:
+    body = lines[len(head) :]
+    if own := _first(full, _HEAD_ORDER, known) or _signed_before(body, known):
         return own
     if known and _belated(known, _title(lines)):
         return None, ""
     return (
-        _first(head, _NEWS_ORDER, known)
-        or _first(tail, _TAIL_ORDER, known)
+        _first(full, _NEWS_ORDER, known, head)
+        or _first(_full(body[-_TAIL_LINES:]), _TAIL_ORDER, known)
         or (None, "")
     )
 
@@ -147,14 +147,21 @@ def _head(lines: list[str]) -> list[str]:
     return lines[: next(ends, len(lines))]
 
 
+def _full(lines: list[str]) -> list[tuple[int, str]]:
+    """Lines that hold a full date, and their places."""
+    dated = _asks("dated")
+    return [(place, line) for place, line in enumerate(lines) if dated(line)]
+
+
 def _first(
-    lines: list[str], order: tuple[str, ...], known: dt.date | None
+    full: list[tuple[int, str]],
+    order: tuple[str, ...],
+    known: dt.date | None,
+    lines: Sequence[str] = (),
 ) -> tuple[dt.date, str] | None:
-    full = _asks("dated")
-    dated = [(place, line) for place, line in enumerate(lines) if full(line)]
     for label in order:
         # all rules but a date line's need a full date, and all are slow
-        for place, line in enumerate(lines) if label == "dateline" else dated:
+        for place, line in enumerate(lines) if label == "dateline" else full:
             # further down, a bracket belongs to the body
             if label == "bracket" and place >= _TITLE_LINES:
                 break
@@ -179,7 +186,7 @@ def _signed_before(
     for above, line in pairwise(lines):
         if len(line) > _SIGNATURE_LENGTH or not dated(line):
             continue
-        found = _first([line], ("signature",), None)
+        found = _first([(0, line)], ("signature",), None)
         if not found:
             continue
         if found[0] <= published if published else _has(above, "issuer"):
