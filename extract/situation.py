@@ -6,7 +6,7 @@ way is put into facts once, as a bundle, and a candidate names its bundles.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -50,6 +50,10 @@ _COUNTED = {
     "metrics": _RULE,
     "recurrences": None,
 }
+# how far from a candidate's end its last figure ends: one that closes it is an outcome
+_OUTCOME = "outcome"
+_FAR = (4, 12)
+_AWAY = ("close", "near", "far")
 # what comes after the last candidate
 _NOBODY = Sentence(-1, -1, -1, sort="-", block=-1)
 
@@ -218,6 +222,7 @@ def _holdings(
     Of marks of which the same is told as many as `_MANY` are kept.
     """
     holdings: list[Holding] = [()] * len(sentences)
+    figures: dict[int, int] = {}
     for name, told in _COUNTED.items():
         for mark in getattr(layers, name):
             start = mark.start
@@ -226,6 +231,11 @@ def _holdings(
                 held = (name, told(mark) if told else None)
                 if holdings[place].count(held) < _MANY:
                     holdings[place] += (held,)
+                if name == "metrics":
+                    figures[place] = mark.end
+    for place, end in figures.items():
+        away = _AWAY[bisect_left(_FAR, sentences[place].tail - end)]
+        holdings[place] += ((_OUTCOME, away),)
     return holdings
 
 
