@@ -53,6 +53,8 @@ _UNWRITABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 )
 _LINE_END = re.compile("[ \t\u3000\xa0]*[\n\r\v\f\x85\u2028\u2029]+[ \t\u3000\xa0]*")
+# what the two above can begin at, and tabs; hardly any cell has one
+_UNEVEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 # OWASP, "CSV injection"; some locales take the full-width forms for formulas as well
 _FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
@@ -106,6 +108,8 @@ def folded(text: str) -> str:
     Lines wrapped in mid-sentence are joined as they were meant: without a blank
     between Chinese characters, with one between Latin words.
     """
+    if not _UNEVEN.search(text):
+        return text.strip()
 
     def joint(match: re.Match[str]) -> str:
         before = text[match.start() - 1 : match.start()]

@@ -10,10 +10,13 @@ from typing import Any
 from extract.errors import ReadError
 from extract.task import Task
 
+# `json.dumps` makes one at every call
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def encoded(tasks: Iterable[Task]) -> bytes:
     """One record a line (`Task.to_dict`), UTF-8, Chinese characters as they are."""
-    lines = (json.dumps(task.to_dict(), ensure_ascii=False) + "\n" for task in tasks)
+    lines = [_ENCODER.encode(task.to_dict()) + "\n" for task in tasks]
     # a lone surrogate cannot be written as UTF-8, but as an escape it can
     return "".join(lines).encode("utf-8", "backslashreplace")
 
