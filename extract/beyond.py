@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from extract.characters import ELSEWHERE, SINGLE, Characters, characters, op, parser
+from extract.characters import ELSEWHERE, SINGLE, Characters, characters, op, tree_of
 
 _NONE: frozenset[int] = frozenset()
 
@@ -57,9 +57,9 @@ def beyond(pattern: re.Pattern[str], run: frozenset[int]) -> Characters:
     >>> sorted(map(chr, known or ()))
     ['个', '年', '月', '\uffff']
     """
-    if parser is None or pattern.flags & re.IGNORECASE:
+    tree = tree_of(pattern)
+    if tree is None:
         return None
-    tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     read = _sequence(tree, run)
     return _either(read.found, read.through)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 try:
@@ -15,7 +15,7 @@ except ImportError:  # pragma: no cover - then no regex has known openings
 
 __all__ = [
     "ELSEWHERE", "LAST", "SINGLE", "Characters", "characters", "foreign", "known_as",
-    "op", "parser",
+    "op", "tree_of",
 ]  # fmt: skip
 
 Characters = frozenset[int] | None
@@ -30,6 +30,17 @@ SINGLE = (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY) if op else ()
 
 _DIGITS = frozenset(map(ord, "0123456789０１２３４５６７８９"))
 _LARGE = 400
+
+
+@lru_cache(maxsize=1_000)
+def tree_of(pattern: re.Pattern[str]) -> Any:
+    """Items of a regex, not to be changed; None if they cannot be told.
+
+    Many questions are asked of a rule's regex, and reading it takes longer than most.
+    """
+    if parser is None or pattern.flags & re.IGNORECASE:
+        return None
+    return parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
 
 
 def characters(code: Any, argument: Any) -> Characters:

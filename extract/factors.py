@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from extract.openings import op, parser  # type: ignore[attr-defined]
+from extract.characters import op, tree_of
 
 Way = frozenset[str]
 """Strings that all occur in a match."""
@@ -70,9 +70,8 @@ def _implied(way: Way, given: Way) -> bool:
 
 
 def _ways_of(pattern: re.Pattern[str]) -> tuple[Way, ...]:
-    if parser is None or pattern.flags & re.IGNORECASE:
-        return _NOTHING
-    return _sequence(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    tree = tree_of(pattern)
+    return _NOTHING if tree is None else _sequence(tree)
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> tuple[Way, ...]:

@@ -19,7 +19,7 @@ from extract.characters import (
     foreign,
     known_as,
     op,
-    parser,
+    tree_of,
 )
 from extract.opening import (
     DEPTH,
@@ -68,9 +68,9 @@ def openings(pattern: re.Pattern[str], depth: int = DEPTH) -> list[Opening] | No
     >>> ["".join(sorted(map(chr, known))) for known in opening.characters]
     ['67', '月', '上下']
     """
-    if parser is None or pattern.flags & re.IGNORECASE:
+    tree = tree_of(pattern)
+    if tree is None:
         return None
-    tree = parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     try:
         ways = _Reader(depth).follow([Opening()], tree)
     except _Unknown:
