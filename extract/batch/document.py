@@ -167,7 +167,7 @@ def process(
         key = ""
     if key and key == job.known:
         return Outcome(key, unchanged=True)
-    _prepare(settings.segmenter)
+    prepare(settings.segmenter)
     lost = {part: ReadError(code, **details) for part, code, details in job.lost}
     speeches = readers.read_all(job.path, date=settings.date, lost=lost)
     found = list(results(speeches, job.path, settings.segmenter, begin))
@@ -265,7 +265,7 @@ def _result(
 
 
 @cache
-def _prepare(segmenter: str) -> None:
+def prepare(segmenter: str) -> None:
     """Load rules and model: that takes seconds, and is no document's fault."""
     from extract import readers
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
@@ -79,8 +80,7 @@ class Worker(Generic[J]):
     """
 
     def __init__(self, work: Callable[[J, Begin], Any], limit: float | None) -> None:
-        # the same start on every system, and no threads or locks are inherited
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self.pipe, other = context.Pipe()
         self.process: BaseProcess = context.Process(
             target=_labour, args=(other, work, limit), daemon=True
@@ -138,6 +138,20 @@ class Worker(Generic[J]):
         self.process.join()
 
 
+@cache
+def _context() -> Any:
+    """How processes are started: as copies of one that has loaded all there is to load.
+
+    That one inherits no threads or locks of ours, and loads but once for all of them;
+    where systems do not copy processes, each begins anew.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["extract.batch.loaded"])
+    return context
+
+
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Let Ctrl-C wait: a process that starts cannot ignore it yet."""
@@ -155,15 +169,19 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def one_thread() -> None:
+    """Keep NumPy's libraries to a thread a process, before they are loaded."""
+    for name in _THREADS:
+        os.environ.setdefault(f"{name}_NUM_THREADS", "1")
+
+
 def _labour(
     pipe: Connection, work: Callable[[Any, Begin], Any], limit: float | None
 ) -> None:
     """Work off what comes through the pipe until it closes."""
     # Ctrl-C goes to the whole group; the parent decides
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in _THREADS:
-        os.environ.setdefault(f"{name}_NUM_THREADS", "1")
-
+    one_thread()
     at = 0
 
     def begin(part: int) -> None:
