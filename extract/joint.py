@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from extract.openings import openings
 from extract.rule import Hit, Rule, disjoint, hits
-from extract.rulebook import SHORT, Rulebook, load
+from extract.rulebook import Rulebook, load
 from extract.sieve import Share, Sieve
 
 # labels of the rules that are asked wherever they may begin; () for all of a table.
@@ -25,12 +25,15 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "recurrence": (),
 }
 
+# below so many characters asking every rule costs less than sifting
+_SHORT = 200
+
 _Value = TypeVar("_Value")
 
 
 def found(text: str, name: str) -> list[tuple[Rule, list[re.Match[str]]]]:
     """What ``Rulebook.found`` gives of a table."""
-    if len(text) < SHORT:
+    if len(text) < _SHORT:
         return load(name).found(text)
     sieve, numbers = _sieve()
     return sieve.found(text, 0, len(text), numbers[name])

@@ -11,24 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from extract.errors import DubanError
 from extract.resources import folder
 from extract.rule import Hit, Opener, Rule, disjoint, hits
-
-if TYPE_CHECKING:
-    from extract.sieve import Sieve
 
 _TABLE_KEYS = {"phenomenon", "about", "date", "source", "parts", "lists", "rule"}
 _RULE_REQUIRED = {"id", "label", "examples", "counterexamples"}
 _RULE_KEYS = _RULE_REQUIRED | {"match", "phrases", "value", "since", "retired", "note"}
 _PART = re.compile(r"\{([a-z][a-z_]*)\}")
 _ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
-
-
-SHORT = 200
-"""Characters below which asking every rule costs less than sifting."""
 
 
 @dataclass(frozen=True)
@@ -132,23 +125,7 @@ class Rulebook:
         """Like `scan`, without a `Hit` around each match, which costs as much again."""
         stop = len(text) if end is None else min(end, len(text))
         chosen = self.rules if rules is None else tuple(rules)
-        if stop - start >= SHORT:
-            return self.sieve(chosen).found(text, start, stop)
         return [(rule, _every(rule.pattern, text, start, stop)) for rule in chosen]
-
-    def sieve(self, rules: tuple[Rule, ...]) -> Sieve[Rule]:
-        """Sieve of some of the rules, built once."""
-        ids = tuple([rule.id for rule in rules])
-        if ids not in self._sieves:
-            # numpy is imported by the first long text, not with the command line
-            from extract.sieve import Sieve
-
-            self._sieves[ids] = Sieve((rule, rule.pattern) for rule in rules)
-        return self._sieves[ids]
-
-    @cached_property
-    def _sieves(self) -> dict[tuple[str, ...], Sieve[Rule]]:
-        return {}
 
     def find(self, text: str, start: int = 0, end: int | None = None) -> list[Hit]:
         """Disjoint matches in text order: longest, then leftmost, then table order.
